@@ -1,0 +1,18 @@
+# Everything from outside, found once. All of it is packaged in Debian 12; tools/setup installs it.
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+# fmt::format() only: clang mangles the templates behind format_to() otherwise than the packaged library does.
+find_package(fmt REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(GTest REQUIRED)
+pkg_check_modules(GNUTLS REQUIRED IMPORTED_TARGET gnutls>=3.7)
+pkg_check_modules(RNP REQUIRED IMPORTED_TARGET librnp>=0.16)
+pkg_check_modules(CRYPTSETUP REQUIRED IMPORTED_TARGET libcryptsetup)
+pkg_check_modules(LIBSSH REQUIRED IMPORTED_TARGET libssh)
+
+# Standalone Asio has headers only.
+find_path(MANDOS_ASIO_INCLUDE asio.hpp REQUIRED)
+add_library(mandos_asio INTERFACE)
+target_include_directories(mandos_asio SYSTEM INTERFACE ${MANDOS_ASIO_INCLUDE})
+target_compile_definitions(mandos_asio INTERFACE ASIO_STANDALONE ASIO_NO_DEPRECATED)
+target_link_libraries(mandos_asio INTERFACE Threads::Threads)

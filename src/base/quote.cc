@@ -1,0 +1,118 @@
+#include "base/quote.h"
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include <fmt/core.h>
+
+namespace mandos {
+
+namespace {
+
+unsigned byte_at(std::string_view text, std::size_t index) {
+    return index < text.size() ? static_cast<unsigned char>(text[index]) : 0U;
+}
+
+bool continues(unsigned byte) {
+    return (byte & 0xC0U) == 0x80U;
+}
+
+// The length of the UTF-8 sequence that TEXT starts with (RFC 3629 §4), 0 where there is none.
+std::size_t utf8_length(std::string_view text) {
+    const unsigned first = byte_at(text, 0);
+    const unsigned second = byte_at(text, 1);
+    if (first < 0x80)
+        return text.empty() ? 0 : 1;
+    if (first >= 0xC2 && first <= 0xDF)
+        return continues(second) ? 2 : 0;
+    if (first >= 0xE0 && first <= 0xEF) {
+        const bool overlong = first == 0xE0 && second < 0xA0;
+        const bool surrogate = first == 0xED && second >= 0xA0;
+        return continues(second) && continues(byte_at(text, 2)) && !overlong && !surrogate ? 3 : 0;
+    }
+    if (first >= 0xF0 && first <= 0xF4) {
+        const bool overlong = first == 0xF0 && second < 0x90;
+        const bool beyond_unicode = first == 0xF4 && second >= 0x90;
+        return continues(second) && continues(byte_at(text, 2)) && continues(byte_at(text, 3)) && !overlong
+                       && !beyond_unicode
+                   ? 4
+                   : 0;
+    }
+    return 0;
+}
+
+// C1 controls, bidirectional and invisible format characters: they would let a peer rearrange a log line.
+bool misleads(std::string_view sequence) {
+    const unsigned first = byte_at(sequence, 0);
+    const unsigned second = byte_at(sequence, 1);
+    const unsigned third = byte_at(sequence, 2);
+    if (sequence.size() == 2)
+        return first == 0xC2 && (second < 0xA0 || second == 0xAD);
+    if (sequence.size() != 3)
+        return false;
+    const bool general_punctuation_format =
+        first == 0xE2
+        && ((second == 0x80 && ((third >= 0x8B && third <= 0x8F) || (third >= 0xA8 && third <= 0xAE)))
+            || (second == 0x81 && third >= 0xA0 && third <= 0xAF));
+    const bool byte_order_mark = first == 0xEF && second == 0xBB && third == 0xBF;
+    return general_punctuation_format || byte_order_mark;
+}
+
+void append_escaped(std::string& out, char character) {
+    switch (character) {
+    case '\n':
+        out += "\\n";
+        break;
+    case '\r':
+        out += "\\r";
+        break;
+    case '\t':
+        out += "\\t";
+        break;
+    case '"':
+        out += "\\\"";
+        break;
+    case '\\':
+        out += "\\\\";
+        break;
+    default:
+        out += fmt::format("\\x{:02x}", static_cast<unsigned char>(character));
+    }
+}
+
+} // namespace
+
+std::string quoted(std::string_view text, std::size_t limit) {
+    std::string out = "\"";
+    std::string_view rest = text;
+    while (!rest.empty()) {
+        const std::size_t length = utf8_length(rest);
+        const std::size_t taken = length == 0 ? 1 : length;
+        if (text.size() - rest.size() + taken > limit)
+            break;
+        const std::string_view sequence = rest.substr(0, taken);
+        const bool plain_ascii = length == 1 && sequence[0] >= ' ' && sequence[0] < 0x7F && sequence[0] != '"'
+                                 && sequence[0] != '\\';
+        if (plain_ascii || (length > 1 && !misleads(sequence)))
+            out += sequence;
+        else
+            for (const char character : sequence)
+                append_escaped(out, character);
+        rest.remove_prefix(taken);
+    }
+    out += rest.empty() ? "\"" : "\"...";
+    return out;
+}
+
+bool is_utf8(std::string_view text) {
+    while (!text.empty()) {
+        const std::size_t length = utf8_length(text);
+        if (length == 0)
+            return false;
+        text.remove_prefix(length);
+    }
+    return true;
+}
+
+} // namespace mandos

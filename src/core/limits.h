@@ -1,0 +1,36 @@
+// Every number that a peer or a user can drive, in one place. Reaching one refuses the newcomer, with a line
+// in the log, and never harms those who are in. Each has a test.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+
+namespace mandos::core::limits {
+
+// Connections to the server.
+constexpr std::size_t connections = 4096;           // held at one time
+constexpr std::size_t connections_per_source = 256; // of them from one source (see core/admission.h)
+constexpr std::size_t protocol_line = 64;           // bytes before the handshake, line ending included
+constexpr auto protocol_line_time = std::chrono::seconds(10);
+constexpr auto handshake_time = std::chrono::seconds(20);
+constexpr auto send_time = std::chrono::seconds(30); // the secret
+constexpr auto bye_time = std::chrono::seconds(10);  // for the peer's close_notify
+// Whatever a peer does, and apart from the time that an approval takes, it is let go after this.
+constexpr auto connection_time = std::chrono::seconds(90);
+
+// What the server reads.
+constexpr std::size_t secret = std::size_t{1}
+                               << 20; // bytes of one client's OpenPGP message; clients read no more
+constexpr std::size_t configuration_file = std::size_t{1} << 30;
+constexpr std::size_t key_file = std::size_t{1} << 20;
+
+// What a client takes from a server.
+constexpr std::size_t answer = secret;                  // bytes, as received
+constexpr std::size_t password = std::size_t{1} << 20;  // bytes, as decrypted
+constexpr auto connect_time = std::chrono::seconds(10); // TCP
+constexpr auto resolve_time = std::chrono::seconds(10); // a name
+constexpr auto answer_handshake_time = std::chrono::seconds(20);
+constexpr auto answer_idle_time = std::chrono::seconds(30); // between two pieces of the answer
+constexpr auto decrypt_time = std::chrono::seconds(30);
+
+} // namespace mandos::core::limits

@@ -1,0 +1,43 @@
+// clients.conf: one section for each client, `[DEFAULT]` for all of them, %(name)s expanded.
+// Files that it names (secfile, openpgp_keyfile) are not read here: reading is the program's business.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "core/client.h"
+#include "wire/finding.h"
+
+namespace mandos::wire {
+
+// Where a value is to be read from: $VARIABLE and ~user are expanded already. LINE is for findings.
+struct NamedFile {
+    std::string path;
+    std::size_t line = 0;
+};
+
+// An armoured OpenPGP public key, given in the file itself.
+struct InlineText {
+    std::string text;
+    std::size_t line = 0;
+};
+
+struct ClientSection {
+    std::size_t line = 0;          // of the section's header
+    core::ClientSettings settings; // secret empty where secfile names it
+    std::variant<std::monostate, NamedFile> secret_file;
+    std::variant<std::monostate, InlineText, NamedFile> openpgp_key;
+};
+
+struct ClientsConfParsed {
+    std::vector<ClientSection> sections; // in the order of the file; those with errors are left out
+    Findings findings;
+};
+
+// TEXT is the whole file, FILE its name for the findings.
+ClientsConfParsed parse_clients_conf(std::string_view text, const std::string& file);
+
+} // namespace mandos::wire
