@@ -12,8 +12,8 @@
 #include <utility>
 
 #include <fcntl.h>
-#include <sys/pidfd.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -102,7 +102,8 @@ Result<Child> Child::start(ChildTask& task) {
     if (pid == 0)
         run(task, writing.get(), parent);
     Child child(pid, std::move(reading));
-    child.process_.reset(pidfd_open(pid, 0));
+    // Not pidfd_open(): the header of glibc 2.36 declares it for C only.
+    child.process_.reset(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
     if (!child.process_)
         return fail_errno(errno, "cannot watch a child process");
     return child;

@@ -1,8 +1,9 @@
 // A Mandos server that misbehaves as it is told, on raw GnuTLS and nothing of ours, so that a client is not
 // tested against its own code.
-//     scripted_server --fd=N --mode=MODE [--message=FILE] [--bytes=N]
+//     scripted_server --fd=N --mode=MODE [--message=FILE] [--bytes=N] [--step=N]
 // Serves the listening socket N until it is killed, each connection in a thread. What happens is said on
 // standard error, a line each: "connected", "line 1", "handshake done", "sent", "bye", "gone".
+// With --step, each connection may send N bytes more than the one before.
 #include <algorithm>
 #include <cerrno>
 #include <cstddef>
@@ -59,7 +60,8 @@ struct Script {
     int listener = -1;
     Mode mode = Mode::Good;
     std::string message;
-    std::size_t bytes = 0; // that may go out
+    std::size_t bytes = 0; // that may go out on the first connection,
+    std::size_t step = 0;  // so many more on each that follows
 };
 
 void say(const char* what) {
@@ -75,6 +77,7 @@ void say(const char* what) {
 struct Connection {
     const Script* script = nullptr;
     int fd = -1;
+    std::size_t bytes = 0; // that may go out
     std::size_t sent = 0;
 };
 
@@ -91,7 +94,7 @@ ssize_t push(gnutls_transport_ptr_t pointer, const void* data, std::size_t size)
     auto& connection = *static_cast<Connection*>(pointer);
     const Mode mode = connection.script->mode;
     const bool limited = mode == Mode::Stall || mode == Mode::Reset || mode == Mode::Cut;
-    const std::size_t left = limited ? connection.script->bytes - connection.sent : size;
+    const std::size_t left = limited ? connection.bytes - connection.sent : size;
     const std::size_t now = std::min(size, left);
     if (now > 0) {
         const ssize_t sent = send(connection.fd, data, now, MSG_NOSIGNAL);
@@ -175,9 +178,9 @@ void serve_tls(Connection& connection, gnutls_session_t session) {
         say("bye");
 }
 
-void serve(const Script& script, int fd) {
+void serve(const Script& script, int fd, std::size_t bytes) {
     say("connected");
-    Connection connection{.script = &script, .fd = fd};
+    Connection connection{.script = &script, .fd = fd, .bytes = bytes};
     if (script.mode == Mode::Silent) {
         wait_for_the_end(fd);
     } else if (script.mode == Mode::Http) {
@@ -209,11 +212,10 @@ void serve(const Script& script, int fd) {
 }
 
 Script read_options(int argc, char** argv) {
-    const std::vector<option> known = {{"fd", required_argument, nullptr, 'f'},
-                                       {"mode", required_argument, nullptr, 'm'},
-                                       {"message", required_argument, nullptr, 'M'},
-                                       {"bytes", required_argument, nullptr, 'b'},
-                                       {nullptr, 0, nullptr, 0}};
+    const std::vector<option> known = {
+        {"fd", required_argument, nullptr, 'f'},      {"mode", required_argument, nullptr, 'm'},
+        {"message", required_argument, nullptr, 'M'}, {"bytes", required_argument, nullptr, 'b'},
+        {"step", required_argument, nullptr, 's'},    {nullptr, 0, nullptr, 0}};
     Script script;
     for (;;) {
         const int letter =
@@ -224,6 +226,8 @@ Script read_options(int argc, char** argv) {
             script.listener = std::stoi(optarg);
         } else if (letter == 'b') {
             script.bytes = std::stoul(optarg);
+        } else if (letter == 's') {
+            script.step = std::stoul(optarg);
         } else if (letter == 'm' && modes.contains(optarg)) {
             script.mode = modes.at(optarg);
         } else if (letter == 'M') {
@@ -243,10 +247,10 @@ Script read_options(int argc, char** argv) {
 int main(int argc, char** argv) {
     (void)signal(SIGPIPE, SIG_IGN);
     const Script script = read_options(argc, argv);
-    for (;;) {
+    for (std::size_t bytes = script.bytes;; bytes += script.step) {
         const int fd = accept4(script.listener, nullptr, nullptr, SOCK_CLOEXEC);
         if (fd < 0)
             die("accept");
-        std::thread(serve, std::cref(script), fd).detach();
+        std::thread(serve, std::cref(script), fd, bytes).detach();
     }
 }

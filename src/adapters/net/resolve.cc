@@ -4,6 +4,7 @@
 #include <array>
 #include <cerrno>
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <optional>
 #include <string>
@@ -19,6 +20,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/handle.h"
+#include "base/numbers.h"
 #include "base/quote.h"
 #include "base/secret_bytes.h"
 #include "core/server_address.h"
@@ -40,47 +42,47 @@ Result<std::optional<AddressList>> get_addresses(const core::ServerAddress& serv
     hints.ai_family = AF_UNSPEC;
     hints.ai_socktype = SOCK_STREAM;
     hints.ai_flags = AI_NUMERICSERV | (take == Take::Numbers ? AI_NUMERICHOST : 0);
-    const std::string host =
-        server.scope.empty() ? server.host : fmt::format("{}%{}", server.host, server.scope);
     addrinfo* found = nullptr;
-    const int code = getaddrinfo(host.c_str(), fmt::format("{}", server.port).c_str(), &hints, &found);
+    const int code = getaddrinfo(server.host.c_str(), fmt::format("{}", server.port).c_str(), &hints, &found);
     const int system_code = errno;
     if (code == 0)
         return AddressList(found);
-    if (take == Take::Numbers && code == EAI_NONAME) {
-        if (!server.scope.empty())
-            return fail(ErrorKind::NotFound, "there is no network interface {}", quoted(server.scope));
+    if (take == Take::Numbers && code == EAI_NONAME)
         return std::nullopt;
-    }
     if (code == EAI_SYSTEM)
         return fail_errno(system_code, "no address found");
     const bool absent = code == EAI_NONAME || code == EAI_NODATA;
     return fail(absent ? ErrorKind::NotFound : ErrorKind::System, "no address found: {}", gai_strerror(code));
 }
 
-sockaddr_in6 as_ipv6(const Endpoint& endpoint) {
-    sockaddr_in6 address{};
-    std::memcpy(&address, &endpoint.address, sizeof address);
-    return address;
+Result<std::uint32_t> interface_number(const std::string& scope) {
+    if (const unsigned number = if_nametoindex(scope.c_str()); number != 0)
+        return number;
+    if (const auto number = parse_number<std::uint32_t>(scope))
+        return *number;
+    return fail(ErrorKind::NotFound, "there is no network interface {}", quoted(scope));
 }
 
-Result<Endpoint> to_endpoint(const addrinfo& found, const std::string& scope) {
+// SCOPE is for link-local addresses only, unless SERVER itself has one.
+Result<Endpoint> to_endpoint(const addrinfo& found, const core::ServerAddress& server,
+                             const std::string& scope) {
     Endpoint endpoint;
     endpoint.length =
         static_cast<socklen_t>(std::min<std::size_t>(found.ai_addrlen, sizeof endpoint.address));
     std::memcpy(&endpoint.address, found.ai_addr, endpoint.length);
     if (endpoint.address.ss_family != AF_INET6)
         return endpoint;
-    sockaddr_in6 address = as_ipv6(endpoint);
-    if (address.sin6_scope_id != 0 || !IN6_IS_ADDR_LINKLOCAL(&address.sin6_addr))
+    sockaddr_in6 address{};
+    std::memcpy(&address, &endpoint.address, sizeof address);
+    const bool link_local = IN6_IS_ADDR_LINKLOCAL(&address.sin6_addr);
+    if (address.sin6_scope_id != 0 || (server.scope.empty() && !link_local))
         return endpoint;
-    if (scope.empty())
+    const std::string& named = server.scope.empty() ? scope : server.scope;
+    if (named.empty())
         return fail(ErrorKind::Invalid,
                     "a link-local address needs a network interface: add %INTERFACE to it, or use "
                     "--interface with exactly one");
-    address.sin6_scope_id = if_nametoindex(scope.c_str());
-    if (address.sin6_scope_id == 0)
-        return fail(ErrorKind::NotFound, "there is no network interface {}", quoted(scope));
+    address.sin6_scope_id = MANDOS_TRY(interface_number(named));
     std::memcpy(&endpoint.address, &address, sizeof address);
     return endpoint;
 }
@@ -91,7 +93,7 @@ Result<SecretBytes> look_up_now(const core::ServerAddress& server, const std::st
     std::vector<Endpoint> endpoints;
     std::optional<Error> unusable;
     for (const addrinfo* found = addresses->get(); found != nullptr; found = found->ai_next) {
-        auto endpoint = to_endpoint(*found, scope);
+        auto endpoint = to_endpoint(*found, server, scope);
         if (!endpoint)
             unusable = std::move(endpoint).error();
         else if (std::ranges::find(endpoints, *endpoint) == endpoints.end()
@@ -138,7 +140,7 @@ Result<std::optional<Endpoint>> numeric_endpoint(const core::ServerAddress& serv
     const auto addresses = MANDOS_TRY(get_addresses(server, Take::Numbers));
     if (!addresses)
         return std::nullopt;
-    return MANDOS_TRY(to_endpoint(**addresses, scope));
+    return MANDOS_TRY(to_endpoint(**addresses, server, scope));
 }
 
 io::awaitable<Result<std::vector<Endpoint>>> look_up(core::ServerAddress server, std::string scope,

@@ -1,0 +1,4 @@
+# mandos-client against the scripted server.
+add_mandos_script_test(client_options_test LABEL program SCRIPT client_options_test.py)
+add_mandos_script_test(client_fetch_test LABEL program SCRIPT client_fetch_test.py)
+add_mandos_script_test(client_hostile_test LABEL program SCRIPT client_hostile_test.py)
