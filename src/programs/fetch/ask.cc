@@ -41,6 +41,7 @@ loop::Watch::Deadline after(std::chrono::seconds time) {
 io::awaitable<Result<void>> wait(loop::Watch& socket, tls::Progress progress) {
     if (progress == tls::Progress::WantWrite)
         co_return co_await socket.writable();
+    net::acknowledge_at_once(socket.descriptor());
     co_return co_await socket.readable();
 }
 
