@@ -20,12 +20,12 @@ class CommandLine(ClientCase):
 
     def test_usage_errors(self):
         cases = {
-            "unknown or ambiguous option \"--foo\"": ["--foo"],
-            "unknown or ambiguous option \"-x\"": ["-x"],
-            "unknown or ambiguous option \"--d\"": ["--d"],
-            "option --debug takes no value": ["--debug=yes"],
-            "option \"--retry\" needs a value": ["--retry"],
-            "option \"-c\" needs a value": ["-c"],
+            "unknown option \"--foo\"": ["--foo"],
+            "unknown option \"-x\"": ["-x"],
+            "option \"--d\" is unclear; it could be --dh-bits, --dh-params, --delay, --debug": ["--d"],
+            "option \"--debug\" takes no argument": ["--debug=yes"],
+            "option \"--retry\" needs an argument": ["--retry"],
+            "option \"-c\" needs an argument": ["-c"],
             "unexpected argument \"word\"": ["word"],
             "\"localhost\" has no port": ["--connect=localhost"],
             "\"localhost:0\" has the port \"0\"": ["-clocalhost:0"],
