@@ -15,7 +15,7 @@
 
 namespace mandos::client {
 
-Result<void> keep_standard_descriptors() {
+Result<void> prepare_process() {
     for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
         if (fcntl(descriptor, F_GETFD) >= 0)
             continue;

@@ -8,7 +8,7 @@ namespace mandos::client {
 
 // Fills standard descriptors that are closed with ones that cannot be used, so that no connection gets their
 // number and then the password; a pipe without a reader is an error, not the end.
-Result<void> keep_standard_descriptors();
+Result<void> prepare_process();
 
 // Ends this process as SIGNAL does by default, so that whoever waits for it sees which.
 [[noreturn]] void die_of(int signal);
