@@ -21,6 +21,7 @@ enum class ErrorKind {
     PeerClosed,  // the other side ended before it should have
     Exhausted,   // a limit of ours is reached
     Unsupported, // well-formed, but nothing here does it
+    Interrupted, // given up: whoever waited was told to end
     System,      // the operating system or a library failed
 };
 

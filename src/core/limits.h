@@ -8,9 +8,10 @@
 namespace mandos::core::limits {
 
 // Connections to the server.
-constexpr std::size_t connections = 4096;           // held at one time
-constexpr std::size_t connections_per_source = 256; // of them from one source (see core/admission.h)
-constexpr std::size_t protocol_line = 64;           // bytes before the handshake, line ending included
+constexpr std::size_t connections = 4096;             // held at one time
+constexpr std::size_t connections_per_source = 256;   // of them from one address
+constexpr std::size_t connections_per_network = 2048; // of them from one network, see core/admission.h
+constexpr std::size_t protocol_line = 64;             // bytes before the handshake, line ending included
 constexpr auto protocol_line_time = std::chrono::seconds(10);
 constexpr auto handshake_time = std::chrono::seconds(20);
 constexpr auto send_time = std::chrono::seconds(30); // the secret

@@ -63,7 +63,7 @@ class Context {
 // What receive() found: bytes are there, the peer said close_notify (all of the data has come), or it must
 // wait.
 struct Received {
-    std::optional<Progress> wait; // WantRead or WantWrite: nothing came, call again
+    std::optional<Progress> wait = std::nullopt; // WantRead or WantWrite: nothing came, call again
     std::size_t bytes = 0;        // 0 without wait: close_notify
     bool closed() const { return !wait && bytes == 0; }
 };
@@ -107,9 +107,8 @@ class Session {
     Handle session_;
     bool checks_peer_;
     std::optional<core::KeyId> peer_;
-    std::size_t sent_ = 0;
-    bool blocked_record_ = false; // a record is half written: GnuTLS keeps it and wants no data again
-    std::size_t dropped_ = 0;
+    std::size_t sent_ = 0;    // of the data that send() is at
+    std::size_t dropped_ = 0; // bytes that came instead of close_notify
 };
 
 // Key ID of a DER SubjectPublicKeyInfo.

@@ -1,0 +1,17 @@
+#include "loop/clock.h"
+
+#include <chrono>
+#include <ctime>
+
+#include "base/check.h"
+#include "core/time.h"
+
+namespace mandos::loop {
+
+core::Time now() {
+    timespec time{};
+    check(clock_gettime(CLOCK_BOOTTIME, &time) == 0, "Linux has a boot-time clock");
+    return core::Time(std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec));
+}
+
+} // namespace mandos::loop
