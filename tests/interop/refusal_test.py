@@ -56,7 +56,7 @@ class Refusals(ServerTest):
     def test_an_x509_certificate_gets_nothing(self):
         server = self.serve()
         peer = self.start(["/usr/bin/python3", SOURCE / "tests/support/x509_peer.py", "::1", server.port, self.folder])
-        peer.finish()
+        self.assertEqual(peer.finish(), 0, peer.stderr)
         server.wait_for(f"{SERVER.WRONG_CERTIFICATE}|{SERVER.HANDSHAKE_FAILED}")
         self.assertEqual(peer.stdout, b"")
         self.assert_served(server, self.good)
