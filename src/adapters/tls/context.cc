@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <cstddef>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -16,7 +19,8 @@ namespace mandos::tls {
 const std::string default_priority =
     "SECURE128:!CTYPE-X.509:+CTYPE-RAWPK:!RSA:!VERS-ALL:+VERS-TLS1.3:%PROFILE_ULTRA"
     ":-GROUP-ALL:+GROUP-X25519:+GROUP-SECP256R1:+GROUP-SECP384R1:+GROUP-SECP521R1:+GROUP-X448"
-    ":+GROUP-FFDHE2048:+GROUP-FFDHE3072:+GROUP-FFDHE4096:+GROUP-FFDHE6144:+GROUP-FFDHE8192";
+    ":+GROUP-FFDHE2048:+GROUP-FFDHE3072:+GROUP-FFDHE4096:+GROUP-FFDHE6144:+GROUP-FFDHE8192"
+    ":-CIPHER-ALL:+CHACHA20-POLY1305:+AES-256-GCM:+AES-128-GCM:+AES-128-CCM";
 
 namespace {
 
@@ -40,7 +44,17 @@ Result<Handle<gnutls_priority_st, gnutls_priority_deinit>> parse_priority(const 
             "priority string {} is not understood from {} on ({}); expected a GnuTLS priority string, see "
             "gnutls-cli --priority-list",
             quoted(text), quoted(stopped_at == nullptr ? "its start" : stopped_at), gnutls_strerror(code));
-    return Handle<gnutls_priority_st, gnutls_priority_deinit>(priorities);
+    Handle<gnutls_priority_st, gnutls_priority_deinit> owned(priorities);
+    const unsigned* types = nullptr;
+    const int count = gnutls_priority_certificate_type_list2(priorities, &types, GNUTLS_CTYPE_SERVER);
+    if (count <= 0
+        || std::ranges::find(std::span(types, static_cast<std::size_t>(count)), unsigned{GNUTLS_CRT_RAWPK})
+               == std::span(types, static_cast<std::size_t>(count)).end())
+        return fail(
+            ErrorKind::Invalid,
+            "priority string {} allows no raw public keys, and so nobody to connect; add +CTYPE-RAWPK",
+            quoted(text));
+    return owned;
 }
 
 Handle<gnutls_certificate_credentials_st, gnutls_certificate_free_credentials> new_credentials() {
