@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -81,6 +82,8 @@ ScriptedPeer::ScriptedPeer(UniqueFd socket, const Script& script, const Identity
 std::uint32_t ScriptedPeer::wanted_events() const {
     if (held_)
         return EPOLLRDHUP;
+    if (pause_)
+        return 0;
     switch (wait_) {
     case Wait::Read:
         return EPOLLIN;
@@ -99,6 +102,9 @@ void ScriptedPeer::advance(std::uint32_t events) {
             end(Outcome::Closed, "while it was held");
         return;
     }
+    if (pause_ && Clock::now() < *pause_ && (events & (EPOLLERR | EPOLLHUP)) == 0)
+        return;
+    pause_.reset();
     while (!over()) {
         const std::optional<Wait> wait = take_step();
         if (!over() && limit_reached_)
@@ -179,7 +185,7 @@ std::optional<ScriptedPeer::Wait> ScriptedPeer::send_answer() {
 std::optional<ScriptedPeer::Wait> ScriptedPeer::shake_hands() {
     if (!session_) {
         gnutls_session_t session = nullptr;
-        constexpr unsigned flags = GNUTLS_SERVER | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL | flags_of_1_8;
+        const unsigned flags = GNUTLS_SERVER | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL | identity_.flags;
         check(gnutls_init(&session, flags) == 0, "there is memory for a session");
         session_.reset(session);
         check(gnutls_priority_set(session, identity_.priorities.get()) == 0
@@ -328,14 +334,13 @@ std::optional<ScriptedPeer::Wait> ScriptedPeer::send_all(ByteView bytes, Step ne
 ssize_t ScriptedPeer::send_some(const iovec* parts, std::size_t count) {
     constexpr std::size_t most_parts = 64;
     std::array<iovec, most_parts> allowed{};
-    std::size_t left = script_.stop_sent ? *script_.stop_sent - sent_ : SIZE_MAX;
+    std::size_t left = allowed_now(script_.stop_sent, sent_);
     std::size_t used = 0;
     for (; used < std::min(count, most_parts) && left > 0; ++used) {
         allowed[used] = {.iov_base = parts[used].iov_base, .iov_len = std::min(parts[used].iov_len, left)};
         left -= allowed[used].iov_len;
     }
     if (used == 0) {
-        limit_reached_ = true;
         errno = EAGAIN;
         return -1;
     }
@@ -343,30 +348,40 @@ ssize_t ScriptedPeer::send_some(const iovec* parts, std::size_t count) {
     message.msg_iov = allowed.data();
     message.msg_iovlen = used;
     const ssize_t sent = sendmsg(socket_.get(), &message, MSG_NOSIGNAL);
-    if (sent < 0) {
-        last_errno_ = errno;
-        return -1;
-    }
-    sent_ += static_cast<std::size_t>(sent);
-    limit_reached_ = limit_reached_ || sent_ == script_.stop_sent;
+    transferred(sent_, sent, script_.stop_sent);
     return sent;
 }
 
 ssize_t ScriptedPeer::receive_some(void* into, std::size_t size) {
-    const std::size_t left = script_.stop_received ? *script_.stop_received - received_ : SIZE_MAX;
+    const std::size_t left = allowed_now(script_.stop_received, received_);
     if (left == 0) {
-        limit_reached_ = true;
         errno = EAGAIN;
         return -1;
     }
     const ssize_t got = recv(socket_.get(), into, std::min(size, left), 0);
-    if (got < 0) {
-        last_errno_ = errno;
-        return -1;
-    }
-    received_ += static_cast<std::size_t>(got);
-    limit_reached_ = limit_reached_ || received_ == script_.stop_received;
+    transferred(received_, got, script_.stop_received);
     return got;
+}
+
+std::size_t ScriptedPeer::allowed_now(std::optional<std::size_t> limit, std::size_t done) {
+    limit_reached_ = limit_reached_ || limit == done;
+    if (limit_reached_ || pause_)
+        return 0;
+    if (script_.pace.count() > 0)
+        return 1;
+    return limit ? *limit - done : SIZE_MAX;
+}
+
+// Leaves errno as it is.
+void ScriptedPeer::transferred(std::size_t& done, ssize_t bytes, std::optional<std::size_t> limit) {
+    if (bytes < 0) {
+        last_errno_ = errno;
+        return;
+    }
+    done += static_cast<std::size_t>(bytes);
+    limit_reached_ = limit_reached_ || limit == done;
+    if (script_.pace.count() > 0)
+        pause_ = Clock::now() + std::chrono::duration_cast<Clock::duration>(script_.pace);
 }
 
 ssize_t ScriptedPeer::push(gnutls_transport_ptr_t self, const giovec_t* parts, int count) {

@@ -35,11 +35,13 @@ struct Script {
     std::optional<std::size_t> stop_sent;     // once so many bytes are sent
     std::optional<std::size_t> stop_received; // once so many bytes have come
     AtStop at_stop = AtStop::Hold;
+    std::chrono::duration<double> pace{0}; // not 0: one byte is sent or taken, then nothing for so long
 };
 
 struct Identity {
     Credentials credentials;
     Priorities priorities;
+    unsigned flags; // of gnutls_init() beside those of every session here
 };
 
 enum class Outcome {
@@ -77,6 +79,8 @@ class ScriptedPeer {
     std::uint32_t wanted_events() const;
 
     bool held() const { return held_; }
+    // Until when it does nothing, if it dawdles: then advance(0) is due.
+    const std::optional<Clock::time_point>& pause() const { return pause_; }
     const std::optional<Outcome>& outcome() const { return outcome_; }
     const std::string& detail() const { return detail_; } // of the outcome
     const std::string& secret() const { return secret_; }
@@ -107,10 +111,12 @@ class ScriptedPeer {
     Wait waits_for() const;
     bool over() const { return outcome_.has_value() || held_; }
 
-    // Within the script's limits; errno EAGAIN at a limit.
+    // Within the script's limits and at its pace; errno EAGAIN at a limit.
     ssize_t send_some(const iovec* parts, std::size_t count);
     ssize_t receive_some(void* into, std::size_t size);
     std::optional<Wait> send_all(ByteView bytes, Step next, std::optional<StopAfter> done);
+    std::size_t allowed_now(std::optional<std::size_t> limit, std::size_t done);
+    void transferred(std::size_t& done, ssize_t bytes, std::optional<std::size_t> limit);
     static ssize_t push(gnutls_transport_ptr_t self, const giovec_t* parts, int count);
     static ssize_t pull(gnutls_transport_ptr_t self, void* into, std::size_t size);
     static int pull_timeout(gnutls_transport_ptr_t self, unsigned milliseconds);
@@ -131,6 +137,7 @@ class ScriptedPeer {
     int last_errno_ = 0; // of the socket, behind GnuTLS
     bool held_ = false;
     bool limit_reached_ = false;
+    std::optional<Clock::time_point> pause_;
     std::string secret_;
     std::optional<Outcome> outcome_;
     std::string detail_;

@@ -12,6 +12,7 @@
 //   --stop-sent=BYTES     stops when so many bytes are sent;     --stop-received=BYTES: or have come
 //   --stop-step=BYTES     so many more for each next connection
 //   --at-stop=WHAT        hold (default), reset or close
+//   --pace=SECONDS        sends or takes one byte, then nothing for so long
 //   --count=N --parallel=P   connections, of which P at one time (default: 1 and all)
 //   --from=ADDRESS --sources=N   the address they come from, and how many from it on, by turns
 //   --receive-buffer=BYTES       of the socket
@@ -37,6 +38,7 @@
 #include <vector>
 
 #include <fmt/core.h>
+#include <gnutls/gnutls.h>
 #include <netinet/in.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
@@ -56,9 +58,14 @@ namespace {
 
 using Clock = ScriptedPeer::Clock;
 
+// Without a word about raw public keys: such a peer answers with what it has, whatever it was asked for.
+constexpr const char* priority_of_others = "NORMAL:-VERS-ALL:+VERS-TLS1.3";
+
 Result<Identity> make_identity(const PeerOptions& options) {
     if (options.x509)
-        return Identity{.credentials = x509_credentials(), .priorities = parse_priority(options.priority)};
+        return Identity{.credentials = x509_credentials(),
+                        .priorities = parse_priority(priority_of_others),
+                        .flags = GNUTLS_NO_TICKETS};
     KeyPair keys = make_ed25519_keys();
     constexpr std::size_t limit = 65536;
     if (!options.keys.empty()) {
@@ -148,24 +155,47 @@ class Run {
         return {};
     }
 
+    // They all have the same time, so the first in the map is the first that runs out of it.
+    Clock::time_point next_event() const {
+        Clock::time_point next = peers_.begin()->second.deadline;
+        if (options_.script.pace.count() > 0)
+            for (const auto& [number, running] : peers_)
+                next = std::min(next, running.peer->pause().value_or(next));
+        return next;
+    }
+
+    Result<void> wake_dawdlers() {
+        if (options_.script.pace.count() == 0)
+            return {};
+        const Clock::time_point now = Clock::now();
+        for (auto next = peers_.begin(); next != peers_.end();) {
+            const auto dawdler = next++; // which may be gone then
+            if (dawdler->second.peer->pause().value_or(Clock::time_point::max()) <= now)
+                MANDOS_TRY(advance(dawdler, 0));
+        }
+        return {};
+    }
+
+    Result<void> advance(std::map<std::size_t, Running>::iterator entry, std::uint32_t events) {
+        entry->second.peer->advance(events);
+        if (!entry->second.peer->outcome())
+            return watch(EPOLL_CTL_MOD, entry->first, entry->second);
+        count(entry);
+        return {};
+    }
+
     Result<void> wait() {
         std::array<epoll_event, 256> events{};
-        // They all have the same time, so the first in the map is the first that runs out of it.
-        const auto left =
-            std::chrono::ceil<std::chrono::milliseconds>(peers_.begin()->second.deadline - Clock::now());
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(next_event() - Clock::now());
         const int ready = epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()),
                                      static_cast<int>(std::max<std::int64_t>(0, left.count())));
         for (const epoll_event& event :
              std::span(events).first(static_cast<std::size_t>(std::max(0, ready)))) {
             const auto found = peers_.find(event.data.u64);
-            if (found == peers_.end())
-                continue;
-            found->second.peer->advance(event.events);
-            if (found->second.peer->outcome())
-                count(found);
-            else
-                MANDOS_TRY(watch(EPOLL_CTL_MOD, found->first, found->second));
+            if (found != peers_.end())
+                MANDOS_TRY(advance(found, event.events));
         }
+        MANDOS_TRY(wake_dawdlers());
         while (!peers_.empty() && peers_.begin()->second.deadline <= Clock::now()) {
             peers_.begin()->second.peer->give_up();
             count(peers_.begin());

@@ -118,6 +118,7 @@ const std::map<std::string, Setter>& setters() {
         {"--stop-step", into(&Options::stop_step, parse<std::size_t>)},
         {"--at-stop", into([](Options& o) -> auto& { return o.script.at_stop; },
                            [](const std::string& word) { return choose(word, stops); })},
+        {"--pace", into([](Options& o) -> auto& { return o.script.pace; }, parse_seconds)},
         {"--count", into(&Options::count, parse<std::size_t>)},
         {"--parallel", into(&Options::parallel, parse<std::size_t>)},
         {"--from",
