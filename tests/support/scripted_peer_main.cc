@@ -74,7 +74,9 @@ Result<Identity> make_identity(const PeerOptions& options) {
     }
     if (!options.private_key.empty())
         keys.private_pem = as_text(MANDOS_TRY(read_file(options.private_key, limit)));
-    return Identity{.credentials = raw_key_credentials(keys), .priorities = parse_priority(options.priority)};
+    return Identity{.credentials = raw_key_credentials(keys),
+                    .priorities = parse_priority(options.priority),
+                    .flags = flags_of_1_8};
 }
 
 // Runs all connections of one call, and counts how they ended.
