@@ -10,6 +10,8 @@
 #include <vector>
 
 #include <gnutls/gnutls.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include "base/bytes.h"
@@ -49,6 +51,8 @@ int until_done(gnutls_session_t session, int (*step)(gnutls_session_t)) {
 }
 
 void serve(const Offer& offer, int socket, ByteView secret) {
+    const int on = 1;
+    setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     if (!read_line(socket))
         return;
     gnutls_session_t raw = nullptr;
