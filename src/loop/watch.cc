@@ -77,6 +77,8 @@ Result<void> outcome(const std::error_code& error, const char* what, const bool&
         return fail(ErrorKind::Interrupted, "given up");
     if (expired)
         return fail(ErrorKind::TimedOut, "nothing happened within the time limit");
+    if (error == io::error::operation_aborted)
+        return fail(ErrorKind::Interrupted, "interrupted");
     if (error)
         return fail_errno(error.value(), "cannot wait until the connection can be {}", what);
     return {};
@@ -100,6 +102,10 @@ io::awaitable<Result<void>> Watch::writable() {
         co_await state->descriptor.async_wait(io::posix::stream_descriptor::wait_write,
                                               io::redirect_error(io::use_awaitable, error));
     co_return outcome(error, "written", state->expired, state->cancelled);
+}
+
+void Watch::interrupt() {
+    state_->descriptor.cancel();
 }
 
 void Watch::cancel() {

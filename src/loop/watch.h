@@ -32,11 +32,13 @@ class Watch {
     void set_deadline(Deadline deadline);
 
     // Wait until the descriptor can be read (or has ended), or written. TimedOut: the deadline passed.
-    // Interrupted: cancel() was called, now or before.
+    // Interrupted: interrupt() was called meanwhile, or cancel() now or before.
     io::awaitable<Result<void>> readable();
     io::awaitable<Result<void>> writable();
 
-    // Ends the wait that is under way, and each later one at once.
+    // Ends the wait that is under way, if there is one, and only that.
+    void interrupt();
+    // Ends it and each later one at once.
     void cancel();
 
   private:

@@ -11,10 +11,10 @@
 
 namespace mandos::wire {
 
-// The levels of --debuglevel, any case in the file.
-enum class LogLevel { Debug, Info, Warning, Error, Critical };
+// The levels of --debuglevel, any case in the file. Notice is not 1.8's: it is what is not wrong but must be seen.
+enum class LogLevel { Debug, Info, Notice, Warning, Error, Critical };
 
-// "critical", "ERROR", ...: nothing where WORD is none of the five.
+// "critical", "ERROR", ...: nothing where WORD is none of the six.
 std::optional<LogLevel> parse_log_level(std::string_view word);
 
 struct MandosConf {

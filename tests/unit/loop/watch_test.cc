@@ -2,6 +2,7 @@
 
 #include <array>
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <utility>
 
@@ -22,8 +23,13 @@ using mandos::loop::Watch;
 namespace io = mandos::io;
 using std::chrono::hours;
 using std::chrono::milliseconds;
+using std::chrono::seconds;
 
 namespace {
+
+Watch::Deadline in(milliseconds time) {
+    return std::chrono::steady_clock::now() + time;
+}
 
 struct Watched {
     Watched() {
@@ -32,26 +38,24 @@ struct Watched {
         watch.emplace(loop.get_executor(), UniqueFd(fds[0]));
         other.reset(fds[1]);
     }
-    // Runs the loop until WAIT is over, and returns how it ended.
-    Result<void> run(io::awaitable<Result<void>> wait) {
+    // Starts WAIT, does MEANWHILE, runs the loop until the wait is over, and returns how it ended.
+    Result<void> run(io::awaitable<Result<void>> wait, const std::function<void()>& meanwhile = [] {}) {
         std::optional<Result<void>> outcome;
         io::co_spawn(loop, std::move(wait), [&outcome](const std::exception_ptr&, Result<void> result) {
             outcome = std::move(result);
         });
+        io::post(loop, meanwhile);
         loop.restart();
-        while (!outcome)
-            loop.run_one();
-        return *outcome;
+        const auto give_up = in(seconds(10));
+        while (!outcome && loop.run_one_until(give_up) == 1) {
+        }
+        return outcome ? *outcome : mandos::fail(ErrorKind::System, "the wait does not end");
     }
 
     io::io_context loop;
     std::optional<Watch> watch;
     UniqueFd other;
 };
-
-Watch::Deadline in(milliseconds time) {
-    return std::chrono::steady_clock::now() + time;
-}
 
 } // namespace
 
@@ -79,23 +83,30 @@ TEST(Watch, KeepsToADeadlineThatWasMovedForwardAndBack) {
 
 TEST(Watch, EndsAWaitThatIsCancelledAndEachAfterIt) {
     Watched watched;
-    io::post(watched.loop, [&watched] { watched.watch->cancel(); });
-    EXPECT_EQ(watched.run(watched.watch->readable()).error().kind(), ErrorKind::Interrupted);
+    EXPECT_EQ(watched.run(watched.watch->readable(), [&watched] { watched.watch->cancel(); }).error().kind(),
+              ErrorKind::Interrupted);
     EXPECT_EQ(watched.run(watched.watch->writable()).error().kind(), ErrorKind::Interrupted);
+}
+
+TEST(Watch, GoesOnAfterAnInterruptedWait) {
+    Watched watched;
+    EXPECT_EQ(
+        watched.run(watched.watch->readable(), [&watched] { watched.watch->interrupt(); }).error().kind(),
+        ErrorKind::Interrupted);
+    EXPECT_TRUE(watched.run(watched.watch->writable()));
 }
 
 TEST(Watch, WakesWhenThereIsSomethingToRead) {
     Watched watched;
     watched.watch->set_deadline(in(hours(1)));
-    io::post(watched.loop, [&watched] { EXPECT_EQ(write(watched.other.get(), "x", 1), 1); });
-    EXPECT_TRUE(watched.run(watched.watch->readable()));
+    EXPECT_TRUE(watched.run(watched.watch->readable(),
+                            [&watched] { EXPECT_EQ(write(watched.other.get(), "x", 1), 1); }));
     EXPECT_TRUE(watched.run(watched.watch->writable()));
 }
 
 TEST(Watch, WakesWhenTheOtherSideHangsUp) {
     Watched watched;
-    io::post(watched.loop, [&watched] { watched.other.reset(); });
-    EXPECT_TRUE(watched.run(watched.watch->readable()));
+    EXPECT_TRUE(watched.run(watched.watch->readable(), [&watched] { watched.other.reset(); }));
 }
 
 TEST(Watch, ClosesItsDescriptorAndForgetsItsTimerWhenItGoes) {

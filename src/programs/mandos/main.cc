@@ -1,0 +1,78 @@
+// mandos: the server. Reads what it must as root, gives that up, and serves.
+#include <cstdio>
+#include <optional>
+#include <utility>
+
+#include <fmt/core.h>
+
+#include "adapters/log/log.h"
+#include "base/error.h"
+#include "base/version.h"
+#include "programs/mandos/daemon.h"
+#include "programs/mandos/options.h"
+#include "programs/mandos/self_check.h"
+#include "programs/mandos/serve.h"
+#include "programs/mandos/settings.h"
+#include "programs/mandos/start.h"
+#include "wire/finding.h"
+#include "wire/mandos_conf.h"
+
+namespace {
+
+using mandos::Result;
+using namespace mandos::server; // NOLINT(google-build-using-namespace): this is its main program
+
+constexpr int exit_usage = 2;
+
+int usage_error(const std::string& text) {
+    fmt::print(stderr, "mandos: {}\n", text);
+    return exit_usage;
+}
+
+// From the settings to the end of the service.
+Result<void> run(const Settings& settings, mandos::log::Log& log) {
+    std::optional<Daemon> daemon;
+    if (!settings.foreground)
+        daemon = MANDOS_TRY(Daemon::start());
+    Service service = MANDOS_TRY(start(settings, log));
+    return serve(std::move(service), log, [&settings, &log, &daemon]() -> Result<void> {
+        if (daemon)
+            MANDOS_TRY(daemon->ready());
+        log.set_copy(settings.debug ? mandos::log::Copy::Always : mandos::log::Copy::WhenNoSystemLog);
+        return {};
+    });
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    const Result<CommandLine> command_line = read_command_line(argc, argv);
+    if (!command_line)
+        return usage_error(command_line.error().text());
+    if (command_line->help) {
+        fmt::print("{}", help_text());
+        return 0;
+    }
+    if (command_line->version) {
+        fmt::print("mandos {}\n", mandos::version());
+        return 0;
+    }
+    const mandos::wire::MandosConfParsed file = read_mandos_conf(command_line->config_directory);
+    const Settings settings = merge(*command_line, file.conf);
+    if (command_line->check)
+        return check_everything(settings, file.findings);
+    if (!settings.zeroconf && settings.port == 0 && !settings.socket)
+        return usage_error(
+            "without Zeroconf nobody can find a port that the kernel chooses: give --port or --socket");
+
+    // Until the server works, whoever starts it sees every line.
+    mandos::log::Log log({.service_name = settings.service_name,
+                          .level = settings.log_level,
+                          .copy = mandos::log::Copy::Always});
+    if (!report(file.findings, log))
+        return 1;
+    const Result<void> outcome = run(settings, log);
+    if (!outcome)
+        log.write(mandos::wire::LogLevel::Critical, outcome.error().text());
+    return outcome ? 0 : 1;
+}
