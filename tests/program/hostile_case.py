@@ -27,6 +27,7 @@ DESCRIPTORS = ["prlimit", "--nofile=1024:16384"]
 
 class HostileTest(TestCase):
     server_options = ("--debuglevel=INFO",)
+    send_buffer = None  # bytes, of the server's connections; None: as the system has it
     secret = secrets.token_bytes(600)  # of the good client; the server passes on whatever it is
 
     def setUp(self):
@@ -34,6 +35,8 @@ class HostileTest(TestCase):
         self.listener = socket.create_server(("::", 0), family=socket.AF_INET6, backlog=4096, dualstack_ipv6=True)
         self.addCleanup(self.listener.close)
         self.listener.set_inheritable(True)
+        if self.send_buffer:  # what is accepted inherits it
+            self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, self.send_buffer)
         self.port = self.listener.getsockname()[1]
         self.keys = self.new_keys("good")
         self.write("configuration/clients.conf", self.clients_conf())

@@ -128,6 +128,8 @@ std::optional<ScriptedPeer::Wait> ScriptedPeer::take_step() {
         return send_answer();
     case Step::Handshake:
         return shake_hands();
+    case Step::Chatter:
+        return chatter();
     case Step::Secret:
         return read_secret();
     case Step::Goodbye:
@@ -179,7 +181,11 @@ std::optional<ScriptedPeer::Wait> ScriptedPeer::await_hello() {
 }
 
 std::optional<ScriptedPeer::Wait> ScriptedPeer::send_answer() {
-    return send_all(*script_.answer, Step::Drain, std::nullopt);
+    const bool last = answers_ + 1 >= script_.answers;
+    const auto wait = send_all(*script_.answer, last ? Step::Drain : Step::Answer, std::nullopt);
+    if (!wait && !over())
+        ++answers_;
+    return wait;
 }
 
 std::optional<ScriptedPeer::Wait> ScriptedPeer::shake_hands() {
@@ -200,11 +206,29 @@ std::optional<ScriptedPeer::Wait> ScriptedPeer::shake_hands() {
     }
     const int code = gnutls_handshake(session_.get());
     if (code == GNUTLS_E_SUCCESS)
-        go_to(Step::Secret, StopAfter::Handshake);
+        go_to(script_.chatter ? Step::Chatter : Step::Secret, StopAfter::Handshake);
     else if (gnutls_error_is_fatal(code) == 0)
         return waits_for();
     else
         end_by_tls(code);
+    return std::nullopt;
+}
+
+std::optional<ScriptedPeer::Wait> ScriptedPeer::chatter() {
+    static constexpr std::array<char, 16384> nothing_worth_reading{};
+    ssize_t code = 0;
+    switch (*script_.chatter) {
+    case Chatter::Data:
+        code = gnutls_record_send(session_.get(), nothing_worth_reading.data(), nothing_worth_reading.size());
+        break;
+    case Chatter::KeyUpdates:
+        code = gnutls_session_key_update(session_.get(), 0);
+        break;
+    }
+    if (code < 0 && gnutls_error_is_fatal(static_cast<int>(code)) == 0)
+        return waits_for();
+    if (code < 0)
+        end_by_tls(static_cast<int>(code));
     return std::nullopt;
 }
 
@@ -240,9 +264,11 @@ std::optional<ScriptedPeer::Wait> ScriptedPeer::drain() {
     const ssize_t got = receive_some(rest.data(), rest.size());
     if (got < 0 && would_block(errno))
         return Wait::Read;
-    if (session_)
+    if (session_ && got > 0)
+        after_goodbye_ += static_cast<std::size_t>(got);
+    else if (session_)
         end(secret_.empty() ? Outcome::Empty : Outcome::Served,
-            fmt::format("{} bytes of secret", secret_.size()));
+            fmt::format("{} bytes of secret, {} bytes after the goodbye", secret_.size(), after_goodbye_));
     else if (got > 6 && rest[0] == alert_record)
         end(Outcome::Refused,
             fmt::format("alert {}", gnutls_alert_get_name(gnutls_alert_description_t(rest[6]))));

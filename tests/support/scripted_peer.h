@@ -25,12 +25,17 @@ namespace mandos::support {
 // What has been done when a peer stops.
 enum class StopAfter { Connect, Line, Handshake, Secret };
 
+// What it says without end when it has shaken hands.
+enum class Chatter { Data, KeyUpdates };
+
 // What it does then. Holding, it neither reads nor writes any more; it only notices that the server lets go.
 enum class AtStop { Hold, Reset, Close };
 
 struct Script {
     std::vector<Bytes> line;     // each piece is sent by itself
     std::optional<Bytes> answer; // to the ClientHello, in place of TLS
+    std::size_t answers = 1;     // how many times it is sent
+    std::optional<Chatter> chatter;
     std::optional<StopAfter> stop_after;
     std::optional<std::size_t> stop_sent;     // once so many bytes are sent
     std::optional<std::size_t> stop_received; // once so many bytes have come
@@ -89,7 +94,7 @@ class ScriptedPeer {
     double seconds() const { return std::chrono::duration<double>(ended_ - started_).count(); }
 
   private:
-    enum class Step { Connect, Line, AwaitHello, Answer, Handshake, Secret, Goodbye, Drain };
+    enum class Step { Connect, Line, AwaitHello, Answer, Handshake, Chatter, Secret, Goodbye, Drain };
     enum class Wait { Read, Write };
 
     // One step: what it now waits for, or nothing: go on at once.
@@ -99,6 +104,7 @@ class ScriptedPeer {
     std::optional<Wait> await_hello();
     std::optional<Wait> send_answer();
     std::optional<Wait> shake_hands();
+    std::optional<Wait> chatter();
     std::optional<Wait> read_secret();
     std::optional<Wait> say_goodbye();
     std::optional<Wait> drain();
@@ -132,6 +138,7 @@ class ScriptedPeer {
     Session session_;
     std::size_t piece_ = 0;         // of the line
     std::size_t sent_of_piece_ = 0; // of it, or of the answer
+    std::size_t answers_ = 0;       // sent
     std::size_t sent_ = 0;
     std::size_t received_ = 0;
     int last_errno_ = 0; // of the socket, behind GnuTLS
@@ -139,6 +146,7 @@ class ScriptedPeer {
     bool limit_reached_ = false;
     std::optional<Clock::time_point> pause_;
     std::string secret_;
+    std::size_t after_goodbye_ = 0; // bytes that came when all had been said
     std::optional<Outcome> outcome_;
     std::string detail_;
 };

@@ -7,6 +7,9 @@
 //   --priority=STRING     in place of Mandos 1.8's
 //   --line=HEX[,HEX...]   in place of 31,0d0a; each piece is sent by itself; empty: nothing
 //   --answer=HEX          is sent in answer to the ClientHello, in place of TLS
+//   --answers=N           so many times
+//   --chatter=WHAT        after the handshake: data or key-updates without end, in place of reading the
+//   secret
 //   --stop-after=STEP     stops after connect, line, handshake (reads nothing any more) or secret (no
 //   goodbye)
 //   --stop-sent=BYTES     stops when so many bytes are sent;     --stop-received=BYTES: or have come

@@ -101,6 +101,8 @@ const std::map<std::string, Setter>& setters() {
                                                         {"line", StopAfter::Line},
                                                         {"handshake", StopAfter::Handshake},
                                                         {"secret", StopAfter::Secret}};
+    static const std::map<std::string, Chatter> chatters{{"data", Chatter::Data},
+                                                         {"key-updates", Chatter::KeyUpdates}};
     static const std::map<std::string, AtStop> stops{
         {"hold", AtStop::Hold}, {"reset", AtStop::Reset}, {"close", AtStop::Close}};
     static const std::map<std::string, Setter> table{
@@ -110,8 +112,11 @@ const std::map<std::string, Setter>& setters() {
         {"--priority", into(&Options::priority, text)},
         {"--line", set_line},
         {"--answer", into([](Options& o) -> auto& { return o.script.answer; }, from_hex)},
+        {"--answers", into([](Options& o) -> auto& { return o.script.answers; }, parse<std::size_t>)},
         {"--stop-after", into([](Options& o) -> auto& { return o.script.stop_after; },
                               [](const std::string& word) { return choose(word, steps); })},
+        {"--chatter", into([](Options& o) -> auto& { return o.script.chatter; },
+                           [](const std::string& word) { return choose(word, chatters); })},
         {"--stop-sent", into([](Options& o) -> auto& { return o.script.stop_sent; }, parse<std::size_t>)},
         {"--stop-received",
          into([](Options& o) -> auto& { return o.script.stop_received; }, parse<std::size_t>)},
