@@ -23,6 +23,7 @@ constexpr auto connection_time = std::chrono::seconds(90);
 constexpr std::size_t secret = std::size_t{1}
                                << 20; // bytes of one client's OpenPGP message; clients read no more
 constexpr std::size_t configuration_file = std::size_t{1} << 30;
+constexpr std::size_t expanded_value = std::size_t{4} << 20; // of a configuration; a secret in base64 fits
 constexpr std::size_t key_file = std::size_t{1} << 20;
 
 // What a client takes from a server.

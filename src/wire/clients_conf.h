@@ -13,7 +13,8 @@
 
 namespace mandos::wire {
 
-// Where a value is to be read from: $VARIABLE and ~user are expanded already. LINE is for findings.
+// Where a value is to be read from, as written: $VARIABLE and ~user are not expanded yet. LINE is for
+// findings.
 struct NamedFile {
     std::string path;
     std::size_t line = 0;

@@ -23,7 +23,8 @@ struct Finding {
     std::string option;   // empty: none
     std::string text;     // names the value and what was expected
 
-    // One line: `/etc/mandos/clients.conf:12: [db1] timeout: "5x" is no time span; expected ...`.
+    // One line: `/etc/mandos/clients.conf:12: section "db1", option timeout: "5x" is no time span; expected
+    // ...`.
     std::string describe() const;
 };
 

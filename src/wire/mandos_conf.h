@@ -11,7 +11,8 @@
 
 namespace mandos::wire {
 
-// The levels of --debuglevel, any case in the file. Notice is not 1.8's: it is what is not wrong but must be seen.
+// The levels of --debuglevel, any case in the file. Notice is not 1.8's: it is what is not wrong but must be
+// seen.
 enum class LogLevel { Debug, Info, Notice, Warning, Error, Critical };
 
 // "critical", "ERROR", ...: nothing where WORD is none of the six.

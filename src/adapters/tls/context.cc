@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <cstddef>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -41,7 +44,17 @@ Result<Handle<gnutls_priority_st, gnutls_priority_deinit>> parse_priority(const 
             "priority string {} is not understood from {} on ({}); expected a GnuTLS priority string, see "
             "gnutls-cli --priority-list",
             quoted(text), quoted(stopped_at == nullptr ? "its start" : stopped_at), gnutls_strerror(code));
-    return Handle<gnutls_priority_st, gnutls_priority_deinit>(priorities);
+    Handle<gnutls_priority_st, gnutls_priority_deinit> owned(priorities);
+    const unsigned* types = nullptr;
+    const int count = gnutls_priority_certificate_type_list2(priorities, &types, GNUTLS_CTYPE_SERVER);
+    if (count <= 0
+        || std::ranges::find(std::span(types, static_cast<std::size_t>(count)), unsigned{GNUTLS_CRT_RAWPK})
+               == std::span(types, static_cast<std::size_t>(count)).end())
+        return fail(
+            ErrorKind::Invalid,
+            "priority string {} allows no raw public keys, and so nobody to connect; add +CTYPE-RAWPK",
+            quoted(text));
+    return owned;
 }
 
 Handle<gnutls_certificate_credentials_st, gnutls_certificate_free_credentials> new_credentials() {

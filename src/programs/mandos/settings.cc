@@ -4,9 +4,12 @@
 #include <string>
 #include <utility>
 
+#include <fmt/core.h>
+
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "base/quote.h"
 #include "core/limits.h"
 #include "wire/finding.h"
 #include "wire/mandos_conf.h"
@@ -22,6 +25,23 @@ void set(T& setting, const std::optional<T>& from_command_line, const std::optio
         setting = *from_command_line;
     else if (from_file)
         setting = *from_file;
+}
+
+// Old packages shipped a priority string for OpenPGP certificates (RFC 6091), commented out. GnuTLS has
+// forgotten them, and whoever has that line in force would have a server that nobody can connect to.
+void replace_outdated_priority(wire::MandosConfParsed& parsed, const std::string& path) {
+    std::optional<std::string>& priority = parsed.conf.priority;
+    if (!priority || !priority->contains("CTYPE-OPENPGP"))
+        return;
+    parsed.findings.push_back(
+        {.severity = wire::Severity::Warning,
+         .file = path,
+         .section = "DEFAULT",
+         .option = "priority",
+         .text = fmt::format("{} is for OpenPGP certificates, which TLS no longer has; the "
+                             "default is used instead. Delete the line",
+                             quoted(*priority))});
+    priority.reset();
 }
 
 } // namespace
@@ -54,8 +74,11 @@ Settings merge(const CommandLine& command_line, const wire::MandosConf& file) {
 wire::MandosConfParsed read_mandos_conf(const std::string& config_directory) {
     const std::string path = config_directory + "/mandos.conf";
     const Result<Bytes> content = read_file(path, core::limits::configuration_file);
-    if (content)
-        return wire::parse_mandos_conf(as_text(*content), path);
+    if (content) {
+        wire::MandosConfParsed parsed = wire::parse_mandos_conf(as_text(*content), path);
+        replace_outdated_priority(parsed, path);
+        return parsed;
+    }
     if (content.error().kind() == ErrorKind::NotFound)
         return {};
     wire::Finding unreadable{.severity = wire::Severity::Error, .file = path, .text = content.error().text()};

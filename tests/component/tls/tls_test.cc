@@ -78,6 +78,14 @@ TEST(TlsContext, NamesThePartOfAPriorityStringThatIsWrong) {
     EXPECT_NE(context.error().text().find("NONSENSE"), std::string::npos) << context.error().text();
 }
 
+TEST(TlsContext, RefusesAPriorityStringThatLetsNobodyIn) {
+    const auto context = Context::for_mandos_server("NORMAL");
+    ASSERT_FALSE(context);
+    EXPECT_EQ(context.error().text(),
+              "priority string \"NORMAL\" allows no raw public keys, and so nobody to connect; "
+              "add +CTYPE-RAWPK");
+}
+
 TEST(TlsContext, RefusesKeysThatAreNone) {
     KeyPair keys = key_pair();
     keys.public_key_pem = "not a key";

@@ -1,0 +1,118 @@
+#include "adapters/terminal/passphrase.h"
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstddef>
+#include <span>
+#include <string>
+#include <utility>
+
+#include <termios.h>
+#include <unistd.h>
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/secret_bytes.h"
+
+namespace mandos::terminal {
+
+namespace {
+
+// Which signal came; a handler may touch nothing else.
+volatile std::sig_atomic_t caught_signal = 0;
+
+extern "C" void catch_signal(int signal) {
+    caught_signal = signal;
+}
+
+constexpr std::array ending_signals{SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+
+// While it lives, the ending signals only interrupt a read.
+class SignalsHeld {
+  public:
+    SignalsHeld() {
+        caught_signal = 0;
+        struct sigaction action{};
+        action.sa_handler = catch_signal; // and no SA_RESTART
+        for (std::size_t i = 0; i < ending_signals.size(); ++i) {
+            (void)sigaction(ending_signals[i], nullptr, &before_[i]); // cannot fail: the signals are valid
+            if (before_[i].sa_handler != SIG_IGN)
+                (void)sigaction(ending_signals[i], &action, nullptr);
+        }
+    }
+    SignalsHeld(const SignalsHeld&) = delete;
+    SignalsHeld& operator=(const SignalsHeld&) = delete;
+    ~SignalsHeld() {
+        for (std::size_t i = 0; i < ending_signals.size(); ++i)
+            (void)sigaction(ending_signals[i], &before_[i], nullptr);
+        if (caught_signal != 0)
+            (void)raise(caught_signal); // as it would have been without us
+    }
+
+  private:
+    std::array<struct sigaction, ending_signals.size()> before_{};
+};
+
+// No echo on standard input while it lives, if that is a terminal.
+class EchoOff {
+  public:
+    EchoOff() : is_terminal_(tcgetattr(STDIN_FILENO, &before_) == 0) {
+        if (!is_terminal_)
+            return;
+        termios silent = before_;
+        silent.c_lflag &= ~tcflag_t{ECHO};
+        (void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent); // what was typed before the prompt is dropped
+    }
+    EchoOff(const EchoOff&) = delete;
+    EchoOff& operator=(const EchoOff&) = delete;
+    ~EchoOff() {
+        if (!is_terminal_)
+            return;
+        (void)tcsetattr(STDIN_FILENO, TCSANOW, &before_);
+        (void)write_all(STDERR_FILENO, as_bytes("\n")); // the one that was not echoed
+    }
+
+  private:
+    termios before_{};
+    bool is_terminal_;
+};
+
+Result<SecretBytes> read_line(std::size_t limit) {
+    SecretBytes line;
+    for (;;) {
+        std::byte byte{};
+        // A byte at a time: what is behind the line belongs to the next question.
+        const ssize_t got = read(STDIN_FILENO, &byte, 1);
+        if (got < 0 && errno == EINTR && caught_signal != 0)
+            return fail(ErrorKind::Interrupted, "interrupted");
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return fail_errno(errno, "cannot read the passphrase");
+        if (got == 0 && line.empty())
+            return fail(ErrorKind::PeerClosed, "no passphrase: the input has ended");
+        if (got == 0 || byte == std::byte{'\n'})
+            return line;
+        if (line.size() == limit)
+            return fail(ErrorKind::Exhausted, "the passphrase is longer than {} bytes", limit);
+        line.resize(line.size() + 1);
+        line.reveal().back() = byte;
+    }
+}
+
+} // namespace
+
+bool is_interactive() {
+    return isatty(STDIN_FILENO) == 1;
+}
+
+Result<SecretBytes> ask_passphrase(const std::string& prompt, std::size_t limit) {
+    const SignalsHeld signals;
+    const EchoOff silence;
+    MANDOS_TRY(write_all(STDERR_FILENO, as_bytes(prompt)));
+    return read_line(limit);
+}
+
+} // namespace mandos::terminal

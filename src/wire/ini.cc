@@ -1,0 +1,165 @@
+#include "wire/ini.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+
+#include <fmt/core.h>
+
+#include "base/quote.h"
+#include "wire/finding.h"
+#include "wire/text.h"
+
+namespace mandos::wire {
+
+namespace {
+
+constexpr std::string_view default_section = "DEFAULT";
+
+// The next line of TEXT, which loses it and its end: LF, CR LF or CR (Python's universal newlines).
+std::string_view take_line(std::string_view& text) {
+    const std::size_t end = text.find_first_of("\r\n");
+    const std::string_view line = text.substr(0, end);
+    if (end == std::string_view::npos)
+        text = {};
+    else
+        text.remove_prefix(end + (text.substr(end).starts_with("\r\n") ? 2 : 1));
+    return line;
+}
+
+// White-space characters in front, as Python counts them for the depth of a line.
+std::size_t indentation(std::string_view line) {
+    std::size_t depth = 0;
+    for (; const std::size_t length = leading_space(line); ++depth)
+        line.remove_prefix(length);
+    return depth;
+}
+
+class Parser {
+  public:
+    explicit Parser(const std::string& file) : file_(file) {}
+
+    Ini parse(std::string_view text) {
+        while (!text.empty()) {
+            ++line_;
+            read(take_line(text));
+        }
+        finish_option();
+        return std::move(ini_);
+    }
+
+  private:
+    void read(std::string_view line) {
+        if (!is_utf8(line)) {
+            add("the line is no UTF-8 text");
+            return;
+        }
+        const std::string_view content = strip(line);
+        if (content.starts_with('#') || content.starts_with(';'))
+            return;
+        if (content.empty()) {
+            // Kept inside a value; those at its end go when it is finished.
+            if (has_option_)
+                value().text += '\n';
+            return;
+        }
+        const std::size_t depth = indentation(line);
+        if (has_option_ && depth > depth_) {
+            value().text += '\n';
+            value().text += content;
+            return;
+        }
+        depth_ = depth;
+        if (!read_header(content))
+            read_option(content);
+    }
+
+    // "[name]": the name goes to the last bracket, and what follows that is ignored.
+    bool read_header(std::string_view content) {
+        const std::size_t end = content.rfind(']');
+        if (!content.starts_with('[') || end == std::string_view::npos || end < 2)
+            return false;
+        finish_option();
+        const std::string_view name = content.substr(1, end - 1);
+        in_section_ = true;
+        if (name == default_section) {
+            section_ = &ini_.defaults;
+            return true;
+        }
+        section_ = &ini_.sections.emplace_back(IniSection{.name = std::string(name), .line = line_});
+        const auto [first, is_first] = section_lines_.try_emplace(std::string(name), line_);
+        if (!is_first)
+            add(fmt::format("section {} is given twice, first in line {}; expected one section for each name",
+                            quoted(name), first->second));
+        return true;
+    }
+
+    void read_option(std::string_view content) {
+        finish_option();
+        if (!in_section_) {
+            add(fmt::format("{} stands before any section; expected a line like [DEFAULT] or [name] first",
+                            quoted(content)));
+            return;
+        }
+        const std::size_t delimiter = content.find_first_of("=:");
+        const std::string_view name = strip_end(content.substr(0, delimiter));
+        if (delimiter == std::string_view::npos || name.empty()) {
+            add(fmt::format("{} is neither a section, nor an option with a value, nor a comment; expected "
+                            "\"option = value\"",
+                            quoted(content, 60)));
+            return;
+        }
+        std::string option = lower(name);
+        // One that is there already is read all the same: its continuation lines must not be taken for
+        // something else.
+        if (const IniValue* first = section_->find(option))
+            add(fmt::format("option {} is given twice, first in line {}", quoted(option), first->line),
+                option);
+        section_->options.emplace_back(std::move(option), IniValue{});
+        value() = {.text = std::string(strip(content.substr(delimiter + 1))), .line = line_};
+        has_option_ = true;
+    }
+
+    IniValue& value() { return section_->options.back().second; }
+
+    void finish_option() {
+        if (has_option_)
+            value().text.resize(strip_end(value().text).size());
+        has_option_ = false;
+    }
+
+    void add(std::string text, std::string option = {}) {
+        ini_.findings.push_back(Finding{.severity = Severity::Error,
+                                        .file = file_,
+                                        .line = line_,
+                                        .section = in_section_ ? section_->name : std::string(),
+                                        .option = std::move(option),
+                                        .text = std::move(text)});
+    }
+
+    const std::string& file_;
+    Ini ini_;
+    std::unordered_map<std::string, std::size_t> section_lines_;
+    IniSection* section_ = &ini_.defaults; // moves when sections grow: set anew at each header
+    std::size_t line_ = 0;
+    std::size_t depth_ = 0;
+    bool in_section_ = false;
+    bool has_option_ = false; // a line that is indented more than depth_ continues the section's last option
+};
+
+} // namespace
+
+const IniValue* IniSection::find(std::string_view option) const {
+    const auto found =
+        std::ranges::find(options, option, [](const auto& entry) { return std::string_view(entry.first); });
+    return found == options.end() ? nullptr : &found->second;
+}
+
+Ini parse_ini(std::string_view text, const std::string& file) {
+    return Parser(file).parse(text);
+}
+
+} // namespace mandos::wire
