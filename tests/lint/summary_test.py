@@ -33,7 +33,7 @@ class Summary(TestCase):
         for test in tests:
             self.write(f"{test}.sh", SCRIPTS[test])
         build = self.folder / "build"
-        self.run_program(["cmake", "-S", self.folder, "-B", build])
+        self.run_program(["cmake", "-G", "Ninja", "-S", self.folder, "-B", build])
         self.run_program(["ctest", "--test-dir", build, "--output-junit", self.folder / "junit.xml"], expect=None)
         return self.folder / "junit.xml"
 
