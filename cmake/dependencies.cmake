@@ -14,5 +14,7 @@ pkg_check_modules(LIBSSH REQUIRED IMPORTED_TARGET libssh)
 find_path(MANDOS_ASIO_INCLUDE asio.hpp REQUIRED)
 add_library(mandos_asio INTERFACE)
 target_include_directories(mandos_asio SYSTEM INTERFACE ${MANDOS_ASIO_INCLUDE})
-target_compile_definitions(mandos_asio INTERFACE ASIO_STANDALONE ASIO_NO_DEPRECATED)
+# Asio 1.22 knows the standard's coroutines with g++ alone; clang 19 has them too.
+target_compile_definitions(mandos_asio INTERFACE ASIO_STANDALONE ASIO_NO_DEPRECATED ASIO_HAS_CO_AWAIT
+                                                 ASIO_HAS_STD_COROUTINE)
 target_link_libraries(mandos_asio INTERFACE Threads::Threads)

@@ -1,10 +1,12 @@
 #include "core/log_limiter.h"
 
+#include <chrono>
 #include <cstddef>
 #include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "core/time.h"
 

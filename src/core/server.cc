@@ -1,11 +1,11 @@
 #include "core/server.h"
 
-#include <algorithm>
 #include <map>
 #include <optional>
 #include <string>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "base/check.h"
 #include "base/duration.h"

@@ -1,6 +1,5 @@
 #include "loop/watch.h"
 
-#include <algorithm>
 #include <memory>
 #include <optional>
 #include <system_error>

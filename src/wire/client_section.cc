@@ -8,12 +8,31 @@
 #include <fmt/core.h>
 
 #include "base/base64.h"
+#include "base/quote.h"
+#include "wire/text.h"
 
 namespace mandos::wire {
 
+namespace {
+
+// Values are expanded when the server reads them, names of sections are not.
+std::string doubled_percent_signs(std::string_view text) {
+    std::string out;
+    for (const char c : text)
+        out.append(c == '%' ? 2 : 1, c);
+    return out;
+}
+
+} // namespace
+
+bool is_section_name(std::string_view name) {
+    const bool has_control = std::ranges::any_of(name, [](unsigned char c) { return c < ' ' || c == 0x7F; });
+    return !name.empty() && name != "DEFAULT" && !has_control && is_utf8(name) && strip(name) == name;
+}
+
 std::string write_client_section(const ClientSectionText& section) {
     constexpr std::size_t columns = 64;
-    std::string text = fmt::format("[{0}]\nhost = {0}\n", section.name);
+    std::string text = fmt::format("[{}]\nhost = {}\n", section.name, doubled_percent_signs(section.name));
     if (section.key_id)
         text += fmt::format("key_id = {}\n", *section.key_id);
     text += fmt::format("fingerprint = {}\nsecret =\n", section.fingerprint);

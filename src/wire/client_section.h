@@ -4,13 +4,14 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/bytes.h"
 
 namespace mandos::wire {
 
 struct ClientSectionText {
-    std::string name;                  // of the section, and the host to check
+    std::string name;                  // of the section, and the host to check; see is_section_name()
     std::optional<std::string> key_id; // hexadecimal digits; nothing: the line is left out
     std::string fingerprint;
     Bytes secret; // an OpenPGP message
@@ -22,6 +23,10 @@ struct ClientSectionText {
     };
     std::optional<SshKey> ssh_key;
 };
+
+// Whether NAME can be that of a client: not empty, not DEFAULT, one line of UTF-8 without control characters,
+// and no blanks at its ends, which the option host would lose.
+bool is_section_name(std::string_view name);
 
 std::string write_client_section(const ClientSectionText& section);
 

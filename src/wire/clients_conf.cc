@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,8 +9,11 @@
 #include <utility>
 
 #include <fmt/core.h>
+#include <vector>
 
 #include "base/base64.h"
+#include "base/bytes.h"
+#include "base/duration.h"
 #include "base/error.h"
 #include "base/hex.h"
 #include "base/quote.h"

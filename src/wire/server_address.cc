@@ -1,7 +1,6 @@
 #include "wire/server_address.h"
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>

@@ -4,7 +4,6 @@
 #include <expected>
 #include <utility>
 
-#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 

@@ -5,13 +5,12 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
-#include <memory>
+#include <expected>
 #include <optional>
 #include <span>
 #include <string>
 #include <utility>
 
-#include <arpa/inet.h>
 #include <fcntl.h>
 #include <fmt/core.h>
 #include <net/if.h>

@@ -1,3 +1,5 @@
+#include <cstddef>
+#include <cstdint>
 #include <rnp/rnp.h>
 #include <rnp/rnp_err.h>
 

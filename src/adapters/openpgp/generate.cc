@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <expected>
 #include <initializer_list>
 #include <string>
-#include <string_view>
 #include <utility>
 
 #include <fmt/core.h>

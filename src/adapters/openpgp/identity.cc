@@ -1,8 +1,6 @@
-#include <array>
 #include <cstddef>
 #include <optional>
 #include <string_view>
-#include <utility>
 
 #include <rnp/rnp.h>
 #include <rnp/rnp_err.h>

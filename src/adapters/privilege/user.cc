@@ -1,8 +1,6 @@
 #include "adapters/privilege/user.h"
 
-#include <array>
 #include <cerrno>
-#include <string>
 #include <vector>
 
 #include <grp.h>

@@ -6,7 +6,6 @@
 #include <cstddef>
 #include <span>
 #include <string>
-#include <utility>
 
 #include <termios.h>
 #include <unistd.h>

@@ -12,6 +12,7 @@
 #include "base/bytes.h"
 #include "base/check.h"
 #include "base/error.h"
+#include "base/handle.h"
 #include "base/quote.h"
 
 namespace mandos::tls {

@@ -1,9 +1,7 @@
 #include <array>
 #include <cerrno>
-#include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include <gnutls/gnutls.h>
 #include <sys/socket.h>

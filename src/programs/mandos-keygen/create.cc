@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,6 +18,7 @@
 #include "base/error.h"
 #include "base/hex.h"
 #include "base/quote.h"
+#include "core/key_id.h"
 #include "programs/mandos-keygen/key_set.h"
 #include "programs/mandos-keygen/options.h"
 
@@ -94,7 +96,7 @@ Result<openpgp::KeyRequest> key_request(const Options& options) {
                                 .comment = "Mandos client key for " + user_id(options),
                                 .expires_after = options.expires_after};
     if (request.user_id.find_first_of("\r\n") != std::string::npos)
-        return fail(ErrorKind::Invalid, "name, comment and email cannot have line breaks: {}",
+        return fail(ErrorKind::Invalid, "comment and email cannot have line breaks: {}",
                     quoted(request.user_id));
     if (options.is_like_1_8()) {
         request.primary = MANDOS_TRY(key_type(options.type, options.length, "type"));

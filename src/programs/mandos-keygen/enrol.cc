@@ -1,9 +1,10 @@
 #include "programs/mandos-keygen/enrol.h"
 
 #include <chrono>
+#include <cstdint>
+#include <expected>
 #include <optional>
 #include <string>
-#include <utility>
 
 #include <fmt/core.h>
 #include <unistd.h>

@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include <expected>
 #include <fmt/core.h>
 
 #include "adapters/privilege/process_hygiene.h"

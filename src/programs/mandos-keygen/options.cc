@@ -10,12 +10,12 @@
 #include <fmt/core.h>
 #include <sys/stat.h>
 
-#include "adapters/tls/tls.h"
 #include "base/command_line.h"
 #include "base/error.h"
 #include "base/numbers.h"
 #include "base/quote.h"
 #include "programs/mandos-keygen/host_name.h"
+#include "wire/client_section.h"
 #include "wire/server_address.h"
 
 namespace mandos::keygen {
@@ -144,6 +144,12 @@ Result<Options> read_options(int argc, char** argv) {
         options.directory = existing_key_directory();
     if (options.name.empty())
         options.name = MANDOS_TRY(host_name());
+    if (!wire::is_section_name(options.name))
+        return fail(ErrorKind::Invalid,
+                    "option --name: {} cannot be the name of a client; expected one line without blanks at "
+                    "its ends, not "
+                    "DEFAULT",
+                    quoted(options.name));
     return options;
 }
 

@@ -1,5 +1,6 @@
 #include "programs/mandos-keygen/prove.h"
 
+#include <chrono>
 #include <csignal>
 #include <optional>
 #include <string>

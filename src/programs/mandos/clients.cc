@@ -1,5 +1,6 @@
 #include "programs/mandos/clients.h"
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>

@@ -1,6 +1,7 @@
 // mandos: the server. Reads what it must as root, gives that up, and serves.
 #include <cstdio>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include <fmt/core.h>

@@ -1,6 +1,6 @@
 #include "programs/mandos/options.h"
 
-#include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>

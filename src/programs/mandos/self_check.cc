@@ -4,8 +4,6 @@
 #include <cstddef>
 #include <cstdio>
 #include <iterator>
-#include <string>
-#include <utility>
 
 #include <fmt/core.h>
 

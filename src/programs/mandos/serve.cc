@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <csignal>
-#include <cstddef>
 #include <exception>
 #include <functional>
 #include <system_error>

@@ -1,6 +1,6 @@
 #include "programs/mandos/start.h"
 
-#include <string>
+#include <expected>
 #include <utility>
 
 #include <fmt/core.h>
