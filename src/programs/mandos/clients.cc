@@ -16,6 +16,7 @@
 #include "core/client.h"
 #include "core/key_id.h"
 #include "core/limits.h"
+#include "programs/mandos/expand_path.h"
 #include "wire/clients_conf.h"
 #include "wire/finding.h"
 
@@ -44,7 +45,7 @@ class Completion {
         const auto* named = std::get_if<wire::NamedFile>(&section.secret_file);
         if (named == nullptr)
             return true;
-        Result<Bytes> secret = read_file(named->path, core::limits::secret);
+        Result<Bytes> secret = read_file(expand_path(named->path), core::limits::secret);
         if (!secret)
             return add(
                 Severity::Error, named->line, "secfile",
@@ -62,7 +63,7 @@ class Completion {
         const auto* named = std::get_if<wire::NamedFile>(&section.openpgp_key);
         if (named == nullptr)
             return true;
-        const Result<Bytes> content = read_file(named->path, core::limits::key_file);
+        const Result<Bytes> content = read_file(expand_path(named->path), core::limits::key_file);
         if (!content)
             return add(Severity::Error, named->line, "openpgp_keyfile",
                        fmt::format("{}; expected an armoured OpenPGP public key", content.error().text()));
