@@ -31,7 +31,7 @@ HANDSHAKES = 1500
 SECRET = 600  # bytes, as a small password encrypted to a Curve25519 key has
 MANY_CLIENTS, FEW_CLIENTS = 10_000, 10
 HELD = 1024
-FETCHES = 15
+FETCHES = 25
 
 PRIORITY_OF_1_8 = "SECURE128:!CTYPE-X.509:+CTYPE-RAWPK:!RSA:!VERS-ALL:+VERS-TLS1.3:%PROFILE_ULTRA"
 
@@ -275,6 +275,8 @@ def measure_client(table, workshop):
 
 
 def main():
+    if (load := os.getloadavg()[0]) > 1:
+        print(f"bench: the machine is busy (load {load:.1f}); wall times mean little then, and CPU times are blurred")
     table = Table()
     table.heading()
     with Workshop() as workshop:
