@@ -9,6 +9,7 @@ import os
 import secrets
 import socket
 import statistics
+import subprocess
 import sys
 import time
 
@@ -263,9 +264,10 @@ def measure_client(table, workshop):
     walls = {OUR_MANDOS: [], DEBIAN_MANDOS: []}
     for _ in range(FETCHES):
         for family, wall in walls.items():
+            command = [family.client_program(), f"--connect=127.0.0.1:{server.port}", "--interface=none", *keys.options]
             started = time.monotonic()
-            fetching = family.client(workshop, keys, f"127.0.0.1:{server.port}")
-            assert fetching.finish() == 0, fetching.stderr
+            # Not by tests.support.program: with a time limit, Python looks for the end of a process every 32 ms or so.
+            fetching = subprocess.run(command, check=True, capture_output=True)
             wall.append(time.monotonic() - started)
             assert fetching.stdout == password.read_bytes()
     ours, theirs = (statistics.median(walls[family]) for family in (OUR_MANDOS, DEBIAN_MANDOS))
