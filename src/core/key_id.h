@@ -6,7 +6,6 @@
 #include <array>
 #include <compare>
 #include <cstddef>
-#include <cstring>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -43,10 +42,9 @@ class KeyId {
 template <>
 struct std::hash<mandos::core::KeyId> {
     std::size_t operator()(const mandos::core::KeyId& id) const noexcept {
-        // A cryptographic digest is as good a hash as any part of it; peers cannot choose it freely enough to
-        // fill one bucket, since only configured clients are in the table.
-        std::size_t value = 0;
-        std::memcpy(&value, id.digest().data(), sizeof value);
-        return value;
+        // Any part of a digest is as good a hash as another; all of it, so that key IDs that somebody wrote
+        // by hand do not fall into one bucket. Peers cannot fill one: only configured clients are in a table.
+        std::string_view bytes(reinterpret_cast<const char*>(id.digest().data()), id.digest().size());
+        return std::hash<std::string_view>{}(bytes);
     }
 };
