@@ -12,6 +12,9 @@ constexpr std::size_t connections = 4096;             // held at one time
 constexpr std::size_t connections_per_source = 256;   // of them from one address
 constexpr std::size_t connections_per_network = 2048; // of them from one network, see core/admission.h
 constexpr std::size_t protocol_line = 64;             // bytes before the handshake, line ending included
+// Bytes of one peer's TLS, from the handshake to its goodbye; an honest one sends half a kB, with the largest
+// keys some 10 kB.
+constexpr std::size_t talk_of_a_client = std::size_t{64} << 10;
 constexpr auto protocol_line_time = std::chrono::seconds(10);
 constexpr auto handshake_time = std::chrono::seconds(20);
 constexpr auto send_time = std::chrono::seconds(30); // the secret
@@ -28,6 +31,7 @@ constexpr std::size_t key_file = std::size_t{1} << 20;
 
 // What a client takes from a server.
 constexpr std::size_t answer = secret;                  // bytes, as received
+constexpr std::size_t talk_of_a_server = 3 * answer;    // the same with all that TLS adds
 constexpr std::size_t password = std::size_t{1} << 20;  // bytes, as decrypted
 constexpr auto connect_time = std::chrono::seconds(10); // TCP
 constexpr auto resolve_time = std::chrono::seconds(10); // a name

@@ -7,7 +7,6 @@ import contextlib
 import json
 import os
 import pathlib
-import subprocess
 import time
 
 from tests.support.case import build_folder, temporary_folder
@@ -74,13 +73,6 @@ def _descends(member, ancestor, families):
             return True
         member = families[member][0]
     return False
-
-
-def busy_children(pid):
-    """Children of the process that have not ended yet: PID and command."""
-    command = ["ps", "--ppid", str(pid), "-o", "stat=,pid=,args="]
-    lines = subprocess.run(command, capture_output=True, text=True, check=False).stdout.splitlines()
-    return [line for line in lines if not line.startswith("Z")]
 
 
 def resident_bytes(pid):

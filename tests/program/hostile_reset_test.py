@@ -21,6 +21,7 @@ class BreaksOff(HostileTest):
         """How many bytes a good peer sends and receives."""
         peer = self.peer(f"--keys={self.keys.tls}", source="127.0.6.1")
         self.outcome(peer)
+        self.assertIn(" 0 bytes after the goodbye", peer.stderr)
         found = re.search(r"sent (\d+), received (\d+) bytes", peer.stderr)
         return int(found[1]), int(found[2])
 

@@ -84,15 +84,23 @@ class SaysTheWrongThing(HostileTest):
         super().setUp()
         self._attacks = 0
 
-    def refused(self, *options, expect="closed,reset,refused,failed"):
-        """One attack beside a good client; returns the reason in the log."""
+    def begin(self, *options, expect="closed,reset,refused,failed"):
+        """One more attack, from an address of its own."""
         self._attacks += 1
         source = f"127.0.3.{self._attacks}"
-        peer = self.peer("--deadline=30", f"--expect={expect}", *options, source=source)
-        self.assert_good_served()
+        return source, self.peer("--deadline=30", f"--expect={expect}", *options, source=source)
+
+    def assert_refused(self, source, peer):
+        """Returns the reason in the log."""
         self.outcome(peer)
         self.assertEqual(peer.stdout, b"")
         return self.assert_refusal_logged(source)
+
+    def refused(self, *options, **expectation):
+        """One attack beside a good client; returns the reason in the log."""
+        source, peer = self.begin(*options, **expectation)
+        self.assert_good_served()
+        return self.assert_refused(source, peer)
 
     def test_a_wrong_line_is_refused_without_an_answer(self):
         for name, line in LINES.items():
@@ -115,9 +123,12 @@ class SaysTheWrongThing(HostileTest):
                 self.assertEqual(served["served"]["count"], 1)
 
     def test_garbage_in_place_of_a_server_hello_is_refused(self):
-        for name, answer in ANSWERS.items():
+        """All at once: some of it could be the beginning of something, so that the server waits for more."""
+        attacks = {name: self.begin(f"--answer={answer.hex()}") for name, answer in ANSWERS.items()}
+        self.assert_good_served(20)
+        for name, attack in attacks.items():
             with self.subTest(name):
-                self.refused(f"--answer={answer.hex()}")
+                self.assert_refused(*attack)
         self.assert_good_served()
 
     def test_a_certificate_is_refused(self):

@@ -189,4 +189,10 @@ Result<std::optional<Accepted>> accept_next(int listener) {
     }
 }
 
+void drop_unsent_on_close(int socket) {
+    const linger at_once{.l_onoff = 1, .l_linger = 0};
+    (void)setsockopt(socket, SOL_SOCKET, SO_LINGER, &at_once,
+                     sizeof at_once); // else the kernel ends it later
+}
+
 } // namespace mandos::net

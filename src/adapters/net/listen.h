@@ -41,4 +41,8 @@ struct Accepted {
 // left.
 Result<std::optional<Accepted>> accept_next(int listener);
 
+// When SOCKET is closed, its connection is gone at once (RST), with all that the peer has not taken. Without
+// this the kernel keeps such bytes, and tries to deliver them, for minutes.
+void drop_unsent_on_close(int socket);
+
 } // namespace mandos::net

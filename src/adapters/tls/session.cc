@@ -1,13 +1,19 @@
 #include <array>
+#include <cerrno>
 #include <cstddef>
 #include <expected>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <fmt/core.h>
 #include <gnutls/gnutls.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/types.h>
 
 #include "adapters/tls/gnutls_error.h"
 #include "adapters/tls/tls.h"
@@ -15,6 +21,7 @@
 #include "base/check.h"
 #include "base/error.h"
 #include "core/key_id.h"
+#include "core/limits.h"
 
 namespace mandos::tls {
 
@@ -40,22 +47,18 @@ ErrorKind kind_of(int code) {
     }
 }
 
-std::unexpected<Error> fail_step(gnutls_session_t session, std::string_view what, int code) {
-    if (code == GNUTLS_E_FATAL_ALERT_RECEIVED || code == GNUTLS_E_WARNING_ALERT_RECEIVED) {
-        const char* alert = gnutls_alert_get_name(gnutls_alert_get(session));
-        return fail(ErrorKind::Denied, "{}: the peer sent the alert \"{}\"", what,
-                    alert == nullptr ? "unknown" : alert);
-    }
-    return fail_gnutls(kind_of(code), what, code);
-}
-
 } // namespace
 
 Result<Session> Session::create(const Context& context, int socket) {
     gnutls_session_t raw = nullptr;
     if (const int code = gnutls_init(&raw, context.flags_); code != 0)
         return fail_gnutls(ErrorKind::System, "cannot make a TLS session", code);
-    Session session(Handle(raw), (context.flags_ & GNUTLS_CLIENT) != 0U);
+    Handle handle(raw);
+    const bool is_mandos_server = (context.flags_ & GNUTLS_CLIENT) != 0U;
+    const std::size_t limit =
+        is_mandos_server ? core::limits::talk_of_a_client : core::limits::talk_of_a_server;
+    auto incoming = std::make_unique<Incoming>(Incoming{.socket = socket, .limit = limit});
+    Session session(std::move(incoming), std::move(handle), is_mandos_server);
     if (const int code = gnutls_priority_set(raw, context.priorities_.get()); code != 0)
         return fail_gnutls(ErrorKind::System, "cannot use the TLS priorities", code);
     if (const int code = gnutls_credentials_set(raw, GNUTLS_CRD_CERTIFICATE, context.credentials_.get());
@@ -63,9 +66,46 @@ Result<Session> Session::create(const Context& context, int socket) {
         return fail_gnutls(ErrorKind::System, "cannot use the TLS credentials", code);
     if (!session.checks_peer_)
         gnutls_certificate_server_set_request(raw, GNUTLS_CERT_IGNORE);
+    // GnuTLS sends as it always does, for which its pointer is the descriptor; what comes is counted.
     gnutls_transport_set_int(raw, socket);
+    gnutls_transport_ptr_t own = nullptr;
+    gnutls_transport_ptr_t sends_to = nullptr;
+    gnutls_transport_get_ptr2(raw, &own, &sends_to);
+    gnutls_transport_set_ptr2(raw, session.incoming_.get(), sends_to);
+    gnutls_transport_set_pull_function(raw, Incoming::pull);
+    gnutls_transport_set_pull_timeout_function(raw, Incoming::wait);
     gnutls_handshake_set_timeout(raw, GNUTLS_INDEFINITE_TIMEOUT); // the caller limits it
     return session;
+}
+
+// GnuTLS puts a handshake message of any announced length (16 MB) together before it looks at its own limit,
+// and goes on reading as long as there is something to read. So the limit is here.
+ssize_t Session::Incoming::pull(gnutls_transport_ptr_t self, void* into, std::size_t size) {
+    auto& incoming = *static_cast<Incoming*>(self);
+    if (incoming.left == 0) {
+        errno = EMSGSIZE;
+        return -1;
+    }
+    const ssize_t got = recv(incoming.socket, into, std::min(size, incoming.left), 0);
+    if (got > 0)
+        incoming.left -= static_cast<std::size_t>(got);
+    return got;
+}
+
+int Session::Incoming::wait(gnutls_transport_ptr_t self, unsigned milliseconds) {
+    pollfd readable{.fd = static_cast<Incoming*>(self)->socket, .events = POLLIN, .revents = 0};
+    return poll(&readable, 1, static_cast<int>(milliseconds));
+}
+
+std::unexpected<Error> Session::fail_step(std::string_view what, int code) const {
+    if (code == GNUTLS_E_PULL_ERROR && incoming_->left == 0)
+        return fail(ErrorKind::Exhausted, "{}: the peer sent more than {} bytes", what, incoming_->limit);
+    if (code == GNUTLS_E_FATAL_ALERT_RECEIVED || code == GNUTLS_E_WARNING_ALERT_RECEIVED) {
+        const char* alert = gnutls_alert_get_name(gnutls_alert_get(session_.get()));
+        return fail(ErrorKind::Denied, "{}: the peer sent the alert \"{}\"", what,
+                    alert == nullptr ? "unknown" : alert);
+    }
+    return fail_gnutls(kind_of(code), what, code);
 }
 
 Progress Session::direction() const {
@@ -86,7 +126,7 @@ Result<Progress> Session::handshake() {
     if (code != 0) {
         // If the alert would have to wait, it is not sent: the connection ends all the same.
         (void)gnutls_alert_send_appropriate(session_.get(), code);
-        return fail_step(session_.get(), "TLS handshake failed", code);
+        return fail_step("TLS handshake failed", code);
     }
     if (checks_peer_)
         return check_peer();
@@ -122,7 +162,7 @@ Result<Progress> Session::send(ByteView data) {
         if (must_wait(sent))
             return direction();
         if (sent < 0)
-            return fail_step(session_.get(), "cannot send", static_cast<int>(sent));
+            return fail_step("cannot send", static_cast<int>(sent));
         sent_ += static_cast<std::size_t>(sent);
     }
     sent_ = 0;
@@ -130,11 +170,14 @@ Result<Progress> Session::send(ByteView data) {
 }
 
 Result<Progress> Session::send_close_notify() {
+    if (said_goodbye_)
+        return Progress::Done;
     const int code = gnutls_bye(session_.get(), GNUTLS_SHUT_WR);
     if (must_wait(code))
         return direction();
     if (code != 0)
-        return fail_step(session_.get(), "cannot say close_notify", code);
+        return fail_step("cannot say close_notify", code);
+    said_goodbye_ = true;
     return Progress::Done;
 }
 
@@ -160,7 +203,7 @@ Result<Received> Session::receive(std::span<std::byte> into) {
     if (got == GNUTLS_E_PREMATURE_TERMINATION)
         return fail(ErrorKind::PeerClosed, "the connection ended without close_notify");
     if (got < 0)
-        return fail_step(session_.get(), "cannot receive", static_cast<int>(got));
+        return fail_step("cannot receive", static_cast<int>(got));
     return Received{.bytes = static_cast<std::size_t>(got)};
 }
 

@@ -3,11 +3,13 @@
 // peer. No X.509 anywhere, no tickets, no session is ever resumed.
 //
 // A Session works on a non-blocking stream socket that it does not own. Every step either ends or tells what
-// it waits for; waiting, and for how long, is the caller's business. One thread at a time may use a session;
-// a Context may serve any number of sessions on any threads.
+// it waits for; waiting, and for how long, is the caller's business. How much a peer may say is limited here.
+// One thread at a time may use a session; a Context may serve any number of sessions on any threads.
 #pragma once
 
 #include <cstddef>
+#include <expected>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -15,6 +17,7 @@
 #include <utility>
 
 #include <gnutls/gnutls.h>
+#include <sys/types.h>
 
 #include "base/bytes.h"
 #include "base/error.h"
@@ -86,7 +89,7 @@ class Session {
     // until it is Done.
     Result<Progress> send(ByteView data);
 
-    // Tells the peer that no more is coming (close_notify).
+    // Tells the peer that no more is coming (close_notify), once however often it is called.
     Result<Progress> send_close_notify();
 
     // Waits until the peer says the same. What else it sends is dropped, as much as LIMIT bytes of it; then,
@@ -99,14 +102,28 @@ class Session {
 
   private:
     using Handle = mandos::Handle<gnutls_session_int, gnutls_deinit>;
-    explicit Session(Handle session, bool checks_peer)
-        : session_(std::move(session)), checks_peer_(checks_peer) {}
 
+    // What comes from the socket: as much as the peer may say in all. GnuTLS has its address, so it stays
+    // where it is when the session is moved.
+    struct Incoming {
+        int socket;
+        std::size_t limit;
+        std::size_t left = limit;
+        static ssize_t pull(gnutls_transport_ptr_t self, void* into, std::size_t size);
+        static int wait(gnutls_transport_ptr_t self, unsigned milliseconds);
+    };
+
+    Session(std::unique_ptr<Incoming> incoming, Handle session, bool checks_peer)
+        : incoming_(std::move(incoming)), session_(std::move(session)), checks_peer_(checks_peer) {}
+
+    std::unexpected<Error> fail_step(std::string_view what, int code) const;
     Progress direction() const;
     Result<Progress> check_peer();
 
+    std::unique_ptr<Incoming> incoming_; // outlives session_
     Handle session_;
     bool checks_peer_;
+    bool said_goodbye_ = false;
     std::optional<core::KeyId> peer_;
     std::size_t sent_ = 0;    // of the data that send() is at
     std::size_t dropped_ = 0; // bytes that came instead of close_notify

@@ -76,11 +76,13 @@ io::awaitable<Result<Served>> Connection::serve() {
         co_return std::unexpected(std::move(release).error());
     }
     Served served{.client = release->client};
-    if (Result<void> delivered = co_await deliver(*release); !delivered)
+    if (Result<void> delivered = co_await deliver(*release); !delivered) {
+        net::drop_unsent_on_close(watch_.descriptor());
         served.undelivered =
             step_error(std::move(delivered).error(), "the peer did not take it", limits::send_time);
-    else
+    } else {
         co_await say_goodbye();
+    }
     co_return served;
 }
 
@@ -160,8 +162,12 @@ io::awaitable<void> Connection::say_goodbye() {
     constexpr std::size_t talk_heard = 4096;
     limit_step(limits::bye_time);
     const Result<void> said = co_await complete(watch_, [this] { return session_->send_close_notify(); });
-    if (said)
-        (void)co_await complete(watch_, [this] { return session_->await_close_notify(talk_heard); });
+    if (!said)
+        co_return;
+    const Result<void> answered =
+        co_await complete(watch_, [this] { return session_->await_close_notify(talk_heard); });
+    if (!answered && answered.error().kind() == ErrorKind::TimedOut)
+        net::drop_unsent_on_close(watch_.descriptor());
 }
 
 void Connection::limit_step(loop::Watch::Deadline::duration time) {
