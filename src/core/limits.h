@@ -32,7 +32,11 @@ constexpr std::size_t password = std::size_t{1} << 20;  // bytes, as decrypted
 constexpr auto connect_time = std::chrono::seconds(10); // TCP
 constexpr auto resolve_time = std::chrono::seconds(10); // a name
 constexpr auto answer_handshake_time = std::chrono::seconds(20);
-constexpr auto answer_idle_time = std::chrono::seconds(30); // between two pieces of the answer
+// To the first byte of the answer: somebody may have to approve first. Costs nothing: others are tried
+// meanwhile.
+constexpr auto answer_wait_time = std::chrono::minutes(15);
+constexpr auto answer_time = std::chrono::seconds(60); // from then on to its end
 constexpr auto decrypt_time = std::chrono::seconds(30);
+constexpr auto delivery_time = std::chrono::seconds(30); // of the password to standard output
 
 } // namespace mandos::core::limits

@@ -63,6 +63,21 @@ Handle<gnutls_certificate_credentials_st, gnutls_certificate_free_credentials> n
     return Handle<gnutls_certificate_credentials_st, gnutls_certificate_free_credentials>(credentials);
 }
 
+// That both keys can be read, which tells them apart; besides, what GnuTLS 3.7 allocates for a pair that it
+// cannot read is never freed.
+Result<void> check_keys(const KeyPair& keys) {
+    (void)MANDOS_TRY_IN("TLS public key", spki_of_pem(keys.public_key_pem));
+    gnutls_privkey_t raw = nullptr;
+    check(gnutls_privkey_init(&raw) == 0, "there is memory for a private key");
+    const Handle<gnutls_privkey_st, gnutls_privkey_deinit> key(raw);
+    const gnutls_datum_t pem = datum_of(keys.private_key_pem.reveal());
+    if (const int code = gnutls_privkey_import_x509_raw(raw, &pem, GNUTLS_X509_FMT_PEM, nullptr, 0); code < 0)
+        return fail_gnutls(
+            ErrorKind::Invalid,
+            "TLS private key: not a PEM private key (\"BEGIN PRIVATE KEY\") without a passphrase", code);
+    return {};
+}
+
 } // namespace
 
 Result<Context> Context::for_mandos_server(const std::string& priority) {
@@ -75,6 +90,7 @@ Result<Context> Context::for_mandos_server(const std::string& priority) {
 
 Result<Context> Context::for_mandos_client(const std::string& priority, const KeyPair& keys) {
     auto priorities = MANDOS_TRY(parse_priority(priority));
+    MANDOS_TRY(check_keys(keys));
     auto credentials = new_credentials();
     const gnutls_datum_t public_key = datum_of(as_bytes(keys.public_key_pem));
     const gnutls_datum_t private_key = datum_of(keys.private_key_pem.reveal());

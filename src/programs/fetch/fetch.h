@@ -1,6 +1,6 @@
 // What mandos-client and `mandos-keygen --test` share: ask Mandos servers for the password, all at once,
-// until one gives an answer that this client can decrypt. One thread, no process but for looking up names;
-// every step bounded.
+// until one gives an answer that this client can decrypt. One thread; names are looked up and answers
+// decrypted in child processes; every step bounded.
 #pragma once
 
 #include <chrono>
@@ -19,13 +19,17 @@
 
 namespace mandos::fetch {
 
+enum class Detail { Failures, EachStep };
+
 struct Settings {
     std::vector<core::ServerAddress> servers; // at least one
+    std::string interface;                    // for link-local addresses that come without one; empty: none
     std::string priority = tls::default_priority;
     tls::KeyPair tls_keys;
     SecretBytes openpgp_secret_key;            // armoured, no passphrase
     Duration retry = std::chrono::seconds(10); // between two tries of one server, the limit of the back-off
     std::optional<Duration> give_up_after;     // nothing: tries for ever, as at boot
+    Detail detail = Detail::Failures;          // what is reported
 };
 
 // A signal (SIGTERM, SIGINT, SIGHUP) ended the search; everything is closed and given back.
@@ -35,7 +39,8 @@ struct Interrupted {
 
 using Outcome = std::variant<SecretBytes, Interrupted>;
 
-// Called with one line for people about each try that failed and what comes next. Never has a secret in it.
+// Called with one line for people about each try that failed and what comes next (the same failure of the
+// same server once a minute), and about each step where that is asked for. Never has a secret in it.
 using Report = std::move_only_function<void(std::string_view line)>;
 
 // Runs until a password is there. Errors: the settings cannot be used (a key, the priority string), or

@@ -1,0 +1,149 @@
+#include "programs/fetch/ask.h"
+
+#include <cerrno>
+#include <chrono>
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <fmt/core.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+
+#include "adapters/net/connect.h"
+#include "adapters/net/resolve.h"
+#include "adapters/openpgp/openpgp.h"
+#include "adapters/tls/tls.h"
+#include "base/bytes.h"
+#include "base/error.h"
+#include "base/secret_bytes.h"
+#include "core/limits.h"
+#include "loop/asio.h"
+#include "loop/child.h"
+#include "loop/watch.h"
+
+namespace mandos::fetch {
+
+namespace limits = core::limits;
+
+namespace {
+
+constexpr std::string_view protocol_line = "1\r\n";
+constexpr std::size_t largest_record = 16384; // bytes of data in one TLS record (RFC 8446 §5.1)
+
+loop::Watch::Deadline after(std::chrono::seconds time) {
+    return std::chrono::steady_clock::now() + time;
+}
+
+// Waits for what PROGRESS, which is not Done, needs.
+io::awaitable<Result<void>> wait(loop::Watch& socket, tls::Progress progress) {
+    if (progress == tls::Progress::WantWrite)
+        co_return co_await socket.writable();
+    net::acknowledge_at_once(socket.descriptor());
+    co_return co_await socket.readable();
+}
+
+Result<void> send_protocol_line(int socket) {
+    // Into the empty buffer of a new connection: it fits.
+    const ssize_t sent = send(socket, protocol_line.data(), protocol_line.size(), MSG_NOSIGNAL);
+    if (sent < 0)
+        return fail_errno(errno, "cannot send");
+    if (static_cast<std::size_t>(sent) != protocol_line.size())
+        return fail(ErrorKind::System, "cannot send {} bytes at once", protocol_line.size());
+    return {};
+}
+
+io::awaitable<Result<void>> shake_hands(loop::Watch& socket, tls::Session& session) {
+    socket.set_deadline(after(limits::answer_handshake_time));
+    for (;;) {
+        auto progress = session.handshake();
+        if (!progress)
+            co_return std::unexpected(std::move(progress).error());
+        if (*progress == tls::Progress::Done)
+            co_return Result<void>();
+        if (auto ready = co_await wait(socket, *progress); !ready)
+            co_return std::unexpected(std::move(ready).error().context("TLS handshake"));
+    }
+}
+
+// Everything up to the server's close_notify, without which it could have been cut short.
+io::awaitable<Result<Bytes>> receive_answer(loop::Watch& socket, tls::Session& session) {
+    socket.set_deadline(after(limits::answer_wait_time));
+    Bytes answer;
+    Bytes piece(largest_record);
+    for (;;) {
+        auto received = session.receive(piece);
+        if (!received)
+            co_return std::unexpected(std::move(received).error());
+        if (received->closed())
+            break;
+        if (received->wait) {
+            if (auto ready = co_await wait(socket, *received->wait); !ready)
+                co_return std::unexpected(std::move(ready).error().context("waiting for the answer"));
+            continue;
+        }
+        if (answer.size() + received->bytes > limits::answer)
+            co_return fail(ErrorKind::Exhausted, "the answer is larger than {} bytes", limits::answer);
+        if (answer.empty())
+            socket.set_deadline(after(limits::answer_time));
+        const auto got = std::span(piece).first(received->bytes);
+        answer.insert(answer.end(), got.begin(), got.end());
+    }
+    if (answer.empty())
+        co_return fail(ErrorKind::Denied,
+                       "it gave no password: it refused, or somebody has to approve first (a server gives no "
+                       "reason; its log does)");
+    co_return answer;
+}
+
+// In a process of its own: the message is whatever somebody sent, and may be made to crash or to last.
+io::awaitable<Result<SecretBytes>> decrypt(const Bytes& message, const SecretBytes& key) {
+    loop::ChildTask task = [&message, &key] {
+        // What a process locked is not locked in its child. No harm where it may not: there is the next try,
+        // and SecretBytes asks for its own pages.
+        (void)mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT);
+        return openpgp::decrypt(message, key, limits::password);
+    };
+    loop::ChildLimits child_limits;
+    child_limits.deadline = after(limits::decrypt_time);
+    child_limits.output = limits::password;
+    auto password = co_await loop::in_child("the answer cannot be decrypted", std::move(task), child_limits);
+    if (password && password->empty())
+        co_return fail(ErrorKind::Invalid, "the answer is an empty password");
+    co_return password;
+}
+
+} // namespace
+
+io::awaitable<Result<SecretBytes>> ask(net::Endpoint endpoint, ClientKeys keys, Step step) {
+    Bytes message;
+    {
+        step("connecting");
+        auto socket = co_await net::connect_to(endpoint, after(limits::connect_time));
+        if (!socket)
+            co_return std::unexpected(std::move(socket).error());
+        if (auto sent = send_protocol_line(socket->descriptor()); !sent)
+            co_return std::unexpected(std::move(sent).error());
+
+        step("connected; TLS handshake");
+        auto session = tls::Session::create(keys.tls, socket->descriptor());
+        if (!session)
+            co_return std::unexpected(std::move(session).error());
+        if (auto shaken = co_await shake_hands(*socket, *session); !shaken)
+            co_return std::unexpected(std::move(shaken).error());
+
+        step("our key is proved; waiting for the answer");
+        auto answer = co_await receive_answer(*socket, *session);
+        if (!answer)
+            co_return std::unexpected(std::move(answer).error());
+        message = *std::move(answer);
+        // A Mandos 1.8 server waits for this; if it cannot be sent, the answer is no worse.
+        (void)session->send_close_notify();
+    }
+    step(fmt::format("{} bytes received; decrypting", message.size()));
+    co_return co_await decrypt(message, keys.openpgp);
+}
+
+} // namespace mandos::fetch

@@ -1,0 +1,66 @@
+// Search: runs the race (core/race.h) over the network: begins the tries whose time has come, looks names up
+// (each address of a name is a candidate of its own), and ends with the first password, a signal, or when its
+// time is over. Everything a try has is in its coroutine, so that all of it is closed when the search ends.
+#pragma once
+
+#include <csignal>
+#include <map>
+#include <optional>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "adapters/net/resolve.h"
+#include "adapters/tls/tls.h"
+#include "base/error.h"
+#include "core/race.h"
+#include "core/server_address.h"
+#include "loop/asio.h"
+#include "programs/fetch/fetch.h"
+#include "programs/fetch/reporter.h"
+
+namespace mandos::fetch {
+
+class Search {
+  public:
+    // SETTINGS outlive it.
+    Search(const Settings& settings, tls::Context tls, Report report);
+
+    Result<Outcome> run();
+
+  private:
+    using Candidate = core::Race::Candidate;
+
+    struct Place {
+        core::ServerAddress server;
+        std::optional<net::Endpoint> endpoint; // nothing: SERVER as the user gave it, perhaps a name
+        std::vector<Candidate> addresses;      // of that name, as it was looked up last
+
+        std::string text() const;
+    };
+
+    void watch_signals();
+    void limit_time();
+    void begin_tries();
+    io::awaitable<void> try_once(Candidate candidate);
+    io::awaitable<Result<SecretBytes>> ask_endpoint(const Place& place, net::Endpoint endpoint);
+    io::awaitable<void> look_up_again(Candidate candidate, const Place& place);
+
+    void replace_addresses(Candidate name, const std::vector<net::Endpoint>& endpoints);
+    void fail_try(Candidate candidate, const Place& place, const Error& error);
+    void end(Result<Outcome> outcome);
+
+    const Settings& settings_;
+    const tls::Context tls_;
+    Reporter reporter_;
+    std::minstd_rand random_;
+    core::Race race_;
+    std::map<Candidate, Place> places_;
+    std::optional<Result<Outcome>> outcome_;
+    io::io_context loop_{1}; // dies before all that its coroutines use
+    io::steady_timer next_begin_{loop_};
+    io::steady_timer give_up_{loop_};
+    io::signal_set signals_{loop_};
+};
+
+} // namespace mandos::fetch

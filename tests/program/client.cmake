@@ -1,0 +1,5 @@
+# mandos-client against the scripted server.
+add_mandos_script_test(client_options_test LABEL program SCRIPT client_options_test.py)
+add_mandos_script_test(client_fetch_test LABEL program SCRIPT client_fetch_test.py)
+add_mandos_script_test(client_hostile_test LABEL program SCRIPT client_hostile_test.py)
+add_mandos_gtest(fetch_test LABEL program SOURCES fetch_test.cc LINKS mandos_fetch)
