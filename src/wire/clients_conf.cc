@@ -107,7 +107,7 @@ void read_secret(SectionReader& reader, ClientSection& section) {
         section.secret_file = NamedFile{.path = std::move(*path), .line = reader.line_of("secfile")};
         return;
     }
-    if (!reader.failed())
+    if (!reader.raw("secret") && !reader.raw("secfile")) // else what is wrong with it was said
         reader.add(
             Severity::Error, "secret",
             "the client has neither a secret nor a secfile; expected what `mandos-keygen --password` prints");
@@ -145,7 +145,8 @@ ClientSection read_section(SectionReader& reader, const IniSection& from) {
     }
     read_secret(reader, section);
     read_openpgp_key(reader, section);
-    if (!client.key_id && std::holds_alternative<std::monostate>(section.openpgp_key) && !reader.failed())
+    const bool has_key = reader.raw("openpgp_key") || reader.raw("openpgp_keyfile");
+    if (reader.raw("key_id").value_or("").empty() && !has_key)
         reader.add(
             Severity::Warning, "key_id",
             "the client has no key ID: it gets nothing. Expected what `mandos-keygen --password` prints");

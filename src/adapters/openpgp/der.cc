@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstring>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -26,9 +27,9 @@ constexpr std::array<unsigned char, 16> pkcs8_start{0x30, 0x2e, 0x02, 0x01, 0x00
 
 Bytes spki_of_ed25519(ByteView public_key) {
     check(public_key.size() == key_size, "an Ed25519 public key has 32 bytes");
-    const ByteView start = std::as_bytes(std::span(spki_start));
-    Bytes spki(start.begin(), start.end());
-    spki.insert(spki.end(), public_key.begin(), public_key.end());
+    Bytes spki(spki_start.size() + key_size);
+    const auto rest = std::ranges::copy(std::as_bytes(std::span(spki_start)), spki.begin()).out;
+    std::ranges::copy(public_key, rest);
     return spki;
 }
 

@@ -64,8 +64,10 @@ TEST(ServerAddress, RefusesABadAddress) {
 }
 
 TEST(ServerAddress, RefusesWhatIsNoName) {
-    for (const std::string host :
-         {"-host", "a..b", ".a", ".", "a b", "a/b", "b\xc3\xbc" "cher.example", "a,b", "host.-x"})
+    for (const std::string host : {"-host", "a..b", ".a", ".", "a b", "a/b",
+                                   "b\xc3\xbc"
+                                   "cher.example",
+                                   "a,b", "host.-x"})
         EXPECT_THAT(error_of(host + ":1"), HasSubstr("neither an address nor a name")) << host;
     EXPECT_THAT(error_of(std::string(64, 'a') + ":1"), HasSubstr("neither an address nor a name"));
     EXPECT_THAT(error_of(std::string(254, 'a') + ":1"), HasSubstr("neither an address nor a name"));

@@ -1,0 +1,111 @@
+// The dialect of the configuration files; tests/program/ini_against_python_test.py compares it with Python
+// itself.
+#include "wire/ini.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "wire/finding.h"
+
+using mandos::wire::Finding;
+using mandos::wire::Ini;
+using mandos::wire::IniValue;
+using mandos::wire::parse_ini;
+
+namespace {
+
+std::vector<std::string> complaints(std::string_view text) {
+    std::vector<std::string> lines;
+    for (const Finding& finding : parse_ini(text, "f").findings)
+        lines.push_back(finding.describe());
+    return lines;
+}
+
+using Lines = std::vector<std::string>;
+
+// The only section's value of OPTION.
+std::string value(std::string_view text, std::string_view option = "a") {
+    const Ini ini = parse_ini(text, "f");
+    EXPECT_TRUE(ini.findings.empty()) << ini.findings.front().describe();
+    const IniValue* found = ini.sections.at(0).find(option);
+    return found == nullptr ? "(none)" : found->text;
+}
+
+} // namespace
+
+TEST(Ini, RefusesAnOptionBeforeAnySection) {
+    EXPECT_EQ(
+        complaints("a = 1\n[s]\n"),
+        Lines{R"(f:1: "a = 1" stands before any section; expected a line like [DEFAULT] or [name] first)"});
+}
+
+TEST(Ini, RefusesALineThatIsNothing) {
+    EXPECT_EQ(
+        complaints("[s]\nnonsense\n= x\n"),
+        (Lines{
+            R"(f:2: section "s": "nonsense" is neither a section, nor an option with a value, nor a comment; expected "option = value")",
+            R"(f:3: section "s": "= x" is neither a section, nor an option with a value, nor a comment; expected "option = value")"}));
+}
+
+TEST(Ini, RefusesWhatIsGivenTwice) {
+    EXPECT_EQ(complaints("[s]\na = 1\nA = 2\n"),
+              Lines{R"(f:3: section "s", option a: option "a" is given twice, first in line 2)"});
+    EXPECT_EQ(
+        complaints("[s]\n[t]\n[s]\n"),
+        Lines{
+            R"(f:3: section "s": section "s" is given twice, first in line 1; expected one section for each name)"});
+    EXPECT_EQ(complaints("[DEFAULT]\na=1\n[DEFAULT]\na=2\n"),
+              Lines{R"(f:4: section "DEFAULT", option a: option "a" is given twice, first in line 2)"});
+}
+
+TEST(Ini, RefusesWhatIsNoUtf8) {
+    EXPECT_EQ(complaints("[s]\na = \xff\n"), Lines{R"(f:2: section "s": the line is no UTF-8 text)"});
+}
+
+TEST(Ini, FindsEverythingThatIsWrongAtOnce) {
+    EXPECT_EQ(complaints("x\n[s]\ny\na=1\na=2\n[s]\nz\n").size(), 5U);
+}
+
+TEST(Ini, TakesAnEmptyFile) {
+    EXPECT_TRUE(parse_ini("", "f").findings.empty());
+    EXPECT_TRUE(parse_ini("# only a comment\n\n", "f").sections.empty());
+}
+
+TEST(Ini, ReadsOptionsInEachForm) {
+    EXPECT_EQ(value("[s]\na = 1"), "1");
+    EXPECT_EQ(value("[s]\na:1\n"), "1");
+    EXPECT_EQ(value("[s]\r\nA  =  x y  \r\n"), "x y");
+    EXPECT_EQ(value("[s]\na = b = c : d"), "b = c : d");
+    EXPECT_EQ(value("[s]\na =\n"), "");
+    EXPECT_EQ(value("[s]\n   a = indented\n"), "indented");
+    EXPECT_EQ(value("[s]\na = x ; no comment # either\n"), "x ; no comment # either");
+    EXPECT_EQ(value("[s]\n# a = no\n  ; a = no\na = yes"), "yes");
+}
+
+TEST(Ini, JoinsContinuedLines) {
+    EXPECT_EQ(value("[s]\na = 1\n  2\n\t3\nb = x"), "1\n2\n3");
+    EXPECT_EQ(value("[s]\na =\n    1\n    2\n"), "\n1\n2");
+    EXPECT_EQ(value("[s]\na = 1\n\n  2\n\n\nb=x"), "1\n\n2"); // empty lines inside stay, those behind go
+    EXPECT_EQ(value("[s]\na = 1\n# comment\n  2\n"), "1\n2");
+    EXPECT_EQ(value("[s]\na = 1\n  [t]\n"), "1\n[t]");
+    EXPECT_EQ(value("[s]\n  a = 1\n    2\n  b = 3\n"), "1\n2");
+}
+
+TEST(Ini, NamesSectionsAsTheyStand) {
+    const Ini ini = parse_ini("[Ünïcode name]\n[a]b]\n[ x ] trailing\n", "f");
+    ASSERT_EQ(ini.sections.size(), 3U);
+    EXPECT_EQ(ini.sections[0].name, "Ünïcode name");
+    EXPECT_EQ(ini.sections[1].name, "a]b");
+    EXPECT_EQ(ini.sections[2].name, " x ");
+    EXPECT_EQ(ini.sections[2].line, 3U);
+}
+
+TEST(Ini, KnowsTheLineOfEachValue) {
+    const Ini ini = parse_ini("[DEFAULT]\na=1\n\n[s]\n#\nb=\n 2\nc=3\n", "f");
+    EXPECT_EQ(ini.defaults.find("a")->line, 2U);
+    EXPECT_EQ(ini.sections[0].find("b")->line, 6U);
+    EXPECT_EQ(ini.sections[0].find("c")->line, 8U);
+}
