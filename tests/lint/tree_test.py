@@ -31,8 +31,8 @@ def headless(root):
     for file in files(root, ".py"):
         if text(file) and not text(file).startswith('"""'):
             problems.append(f"{file.relative_to(root)}: does not begin with a docstring that says what it is")
-    for file in files(root, ".cmake", "CMakeLists.txt"):
-        if file.suffix == ".cmake" and not text(file).startswith("#"):
+    for file in files(root / "cmake", ".cmake"):
+        if not text(file).startswith("#"):
             problems.append(f"{file.relative_to(root)}: does not begin with a comment that says what it is")
     return problems
 
@@ -120,7 +120,7 @@ class SelfCheck(TestCase):
         self.assert_found(headless, "src/a.h", "// A header.\n")
         self.assert_found(headless, "src/main.cc", "int main() {}\n")
         self.assert_found(headless, "a.py", "import sys\n")
-        self.assert_found(headless, "a.cmake", "set(A)\n")
+        self.assert_found(headless, "cmake/a.cmake", "set(A)\n")
 
     def test_scripts(self):
         good = "#!/usr/bin/env bash\nset -euo pipefail\n"

@@ -6,6 +6,7 @@ without it are a failure that shows everything the program said.
 
 import os
 import re
+import select
 import signal
 import subprocess
 import threading
@@ -34,6 +35,7 @@ class Program:
             cwd=folder,
             start_new_session=True,
         )
+        self._end = os.pidfd_open(self._process.pid)  # readable once the process has ended
         self._threads = [
             threading.Thread(target=self._collect, args=(stream,), daemon=True) for stream in self._output
         ]
@@ -66,11 +68,10 @@ class Program:
     def finish(self, *, deadline=DEADLINE):
         """Waits for the program's own end and the end of its output; returns its exit status (negative: the signal)."""
         until = time.monotonic() + deadline
-        try:
-            self._process.wait(deadline)
-        except subprocess.TimeoutExpired:
+        if self.running() and not select.select([self._end], [], [], deadline)[0]:
             self.kill()
-            raise AssertionError(self._story(f"did not end within {deadline:.0f} s")) from None
+            raise AssertionError(self._story(f"did not end within {deadline:.0f} s"))
+        self._process.wait()
         for thread in self._threads:
             thread.join(max(0.0, until - time.monotonic()))
             if thread.is_alive():
@@ -94,6 +95,9 @@ class Program:
         except ProcessLookupError:
             pass
         self._process.wait()
+        if self._end is not None:
+            os.close(self._end)
+            self._end = None
 
     def running(self):
         return self._process.poll() is None
