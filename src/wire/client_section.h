@@ -4,8 +4,10 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/bytes.h"
+#include "base/error.h"
 
 namespace mandos::wire {
 
@@ -23,6 +25,12 @@ struct ClientSectionText {
     std::optional<SshKey> ssh_key;
 };
 
+// Invalid: NAME cannot be a section's name that is read back as it was written: empty, "DEFAULT", not UTF-8,
+// with line breaks or other control characters, or with white space at an end.
+Result<void> check_client_name(std::string_view name);
+
+// NAME must have passed check_client_name(). A percent sign in it (fe80::1%eth0) is doubled where servers
+// expand values; 1.8 left it alone, and then its own server refused the file.
 std::string write_client_section(const ClientSectionText& section);
 
 } // namespace mandos::wire
