@@ -24,7 +24,8 @@ struct Identity {
 };
 
 // Reads one armoured public key. Invalid: not armour, not exactly one public key, a secret key (which has no
-// business on a server), or more than one usable Ed25519 authentication subkey.
+// business on a server), or more than one usable Ed25519 authentication subkey. A clock that is behind the
+// key does no harm.
 Result<Identity> read_identity(std::string_view armoured_public_key);
 
 // Decrypts MESSAGE (binary or armoured) with ARMOURED_SECRET_KEY (no passphrase).

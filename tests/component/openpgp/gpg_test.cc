@@ -268,6 +268,16 @@ TEST_F(GpgTest, KeysFromTheFutureDecryptAllTheSame) {
     expect_decrypts(message, key);
 }
 
+// A server's clock may be wrong too, and it must know its clients all the same.
+TEST_F(GpgTest, KeysFromTheFutureAreIdentities) {
+    (void)key_by_gpg("Key-Type: eddsa\nKey-Curve: ed25519",
+                     "Subkey-Type: eddsa\nSubkey-Curve: ed25519\nSubkey-Usage: auth",
+                     "--faked-system-time 20900101T000000");
+    const auto identity = read_identity(gpg("--armor --export"));
+    ASSERT_TRUE(identity) << identity.error().text();
+    EXPECT_TRUE(identity->tls_spki);
+}
+
 TEST_F(GpgTest, ExpiredKeysDecryptAllTheSame) {
     const SecretBytes key = key_by_gpg("Key-Type: eddsa\nKey-Curve: ed25519",
                                        "Subkey-Type: ecdh\nSubkey-Curve: cv25519\nExpire-Date: 1d",
