@@ -8,6 +8,7 @@
 #include <fmt/core.h>
 
 #include "base/base64.h"
+#include "base/error.h"
 #include "base/quote.h"
 #include "wire/text.h"
 
@@ -15,24 +16,43 @@ namespace mandos::wire {
 
 namespace {
 
-// Values are expanded when the server reads them, names of sections are not.
-std::string doubled_percent_signs(std::string_view text) {
-    std::string out;
-    for (const char c : text)
-        out.append(c == '%' ? 2 : 1, c);
-    return out;
+// TEXT as a value of clients.conf, in which percent signs begin references.
+std::string as_value(std::string_view text) {
+    std::string value;
+    for (const char character : text)
+        value.append(character == '%' ? 2 : 1, character);
+    return value;
+}
+
+bool is_control(char character) {
+    constexpr unsigned char first_printable = 0x20;
+    constexpr unsigned char deleted = 0x7F;
+    const auto code = static_cast<unsigned char>(character);
+    return code < first_printable || code == deleted;
 }
 
 } // namespace
 
-bool is_section_name(std::string_view name) {
-    const bool has_control = std::ranges::any_of(name, [](unsigned char c) { return c < ' ' || c == 0x7F; });
-    return !name.empty() && name != "DEFAULT" && !has_control && is_utf8(name) && strip(name) == name;
+Result<void> check_client_name(std::string_view name) {
+    if (name.empty())
+        return fail(ErrorKind::Invalid, "the name is empty; expected the client's host name");
+    if (name == "DEFAULT")
+        return fail(ErrorKind::Invalid, "{} is the section of clients.conf for all clients, and no client",
+                    quoted(name));
+    if (!is_utf8(name) || std::ranges::any_of(name, is_control))
+        return fail(ErrorKind::Invalid,
+                    "{} has line breaks, control characters or bytes that are no UTF-8; "
+                    "expected the client's host name",
+                    quoted(name));
+    if (strip(name) != name)
+        return fail(ErrorKind::Invalid, "{} begins or ends with white space, which clients.conf cannot keep",
+                    quoted(name));
+    return {};
 }
 
 std::string write_client_section(const ClientSectionText& section) {
     constexpr std::size_t columns = 64;
-    std::string text = fmt::format("[{}]\nhost = {}\n", section.name, doubled_percent_signs(section.name));
+    std::string text = fmt::format("[{}]\nhost = {}\n", section.name, as_value(section.name));
     if (section.key_id)
         text += fmt::format("key_id = {}\n", *section.key_id);
     text += fmt::format("fingerprint = {}\nsecret =\n", section.fingerprint);

@@ -7,11 +7,12 @@
 #include <string_view>
 
 #include "base/bytes.h"
+#include "base/error.h"
 
 namespace mandos::wire {
 
 struct ClientSectionText {
-    std::string name;                  // of the section, and the host to check; see is_section_name()
+    std::string name;                  // of the section, and the host to check
     std::optional<std::string> key_id; // hexadecimal digits; nothing: the line is left out
     std::string fingerprint;
     Bytes secret; // an OpenPGP message
@@ -24,10 +25,12 @@ struct ClientSectionText {
     std::optional<SshKey> ssh_key;
 };
 
-// Whether NAME can be that of a client: not empty, not DEFAULT, one line of UTF-8 without control characters,
-// and no blanks at its ends, which the option host would lose.
-bool is_section_name(std::string_view name);
+// Invalid: NAME cannot be a section's name that is read back as it was written: empty, "DEFAULT", not UTF-8,
+// with line breaks or other control characters, or with white space at an end.
+Result<void> check_client_name(std::string_view name);
 
+// NAME must have passed check_client_name(). A percent sign in it (fe80::1%eth0) is doubled where servers
+// expand values; 1.8 left it alone, and then its own server refused the file.
 std::string write_client_section(const ClientSectionText& section);
 
 } // namespace mandos::wire

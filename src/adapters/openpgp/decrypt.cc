@@ -18,6 +18,24 @@ namespace {
 
 using Operation = Handle<rnp_op_verify_st, rnp_op_verify_destroy>;
 
+// Whether one of the recipients is hidden: key ID zero, a wildcard (RFC 9580 §5.1).
+bool hides_recipient(const Operation& operation) {
+    std::size_t count = 0;
+    check(rnp_op_verify_get_recipient_count(operation.get(), &count) == RNP_SUCCESS,
+          "librnp counts recipients");
+    for (std::size_t i = 0; i < count; ++i) {
+        rnp_recipient_handle_t recipient = nullptr;
+        char* raw = nullptr;
+        if (rnp_op_verify_get_recipient_at(operation.get(), i, &recipient) != RNP_SUCCESS
+            || rnp_recipient_get_keyid(recipient, &raw) != RNP_SUCCESS)
+            continue;
+        const Text key_id(raw);
+        if (std::string_view(raw).find_first_not_of('0') == std::string_view::npos)
+            return true;
+    }
+    return false;
+}
+
 Result<void> check_protection(const Operation& operation) {
     char* raw_mode = nullptr;
     char* raw_cipher = nullptr;
@@ -56,6 +74,11 @@ Result<SecretBytes> decrypt(ByteView message, const SecretBytes& armoured_secret
     const rnp_result_t code = rnp_op_verify_execute(raw);
     if (sink.exceeded())
         return fail(ErrorKind::Exhausted, "more than {} bytes come out of the message", limit);
+    if (code == RNP_ERROR_NO_SUITABLE_KEY && hides_recipient(operation))
+        return fail(ErrorKind::Unsupported,
+                    "the message hides whom it is for, and librnp {} cannot read that; encrypt it without "
+                    "gpg's --throw-keyids and --hidden-recipient",
+                    rnp_version_string());
     if (code == RNP_ERROR_NO_SUITABLE_KEY)
         return fail(ErrorKind::Denied, "the message is not encrypted to this key");
     if (code != RNP_SUCCESS)

@@ -24,11 +24,13 @@ struct Identity {
 };
 
 // Reads one armoured public key. Invalid: not armour, not exactly one public key, a secret key (which has no
-// business on a server), or more than one usable Ed25519 authentication subkey.
+// business on a server), or more than one usable Ed25519 authentication subkey. A clock that is behind the
+// key does no harm.
 Result<Identity> read_identity(std::string_view armoured_public_key);
 
 // Decrypts MESSAGE (binary or armoured) with ARMOURED_SECRET_KEY (no passphrase).
 // Invalid: no OpenPGP message, changed or cut short; Denied: not encrypted to this key;
+// Unsupported: encrypted to somebody who is not named in it, as the library cannot read it;
 // Exhausted: more than LIMIT bytes come out. What was decrypted until then is wiped.
 Result<SecretBytes> decrypt(ByteView message, const SecretBytes& armoured_secret_key, std::size_t limit);
 

@@ -1,11 +1,31 @@
 #include "adapters/privilege/process_hygiene.h"
 
+#include <cerrno>
+
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/check.h"
+#include "base/error.h"
 
 namespace mandos::privilege {
+
+Result<void> occupy_standard_descriptors() {
+    for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+        if (fcntl(descriptor, F_GETFD) >= 0)
+            continue;
+        // The lowest free number is this one. Not close-on-exec, as those descriptors are.
+        const int opened = open("/dev/null", O_RDONLY); // NOLINT(android-cloexec-open)
+        if (opened < 0)
+            return fail_errno(errno, "cannot open /dev/null in place of closed descriptor {}", descriptor);
+        check(opened == descriptor, "the lowest free descriptor is used");
+    }
+    return {};
+}
 
 void harden_process() {
     constexpr mode_t owner_only = 077;

@@ -2,7 +2,14 @@
 // processes, and what it has in memory stays there.
 #pragma once
 
+#include "base/error.h"
+
 namespace mandos::privilege {
+
+// Fills standard descriptors that are closed with ones that cannot be written to, so that no key file or
+// connection gets their number and then what is printed. What is written to a closed standard output still
+// fails.
+Result<void> occupy_standard_descriptors();
 
 // No core dumps, not dumpable (prctl(2), PR_SET_DUMPABLE), files readable by their owner alone (umask 077),
 // and all memory locked as far as the limit allows (mlockall(2)). Best effort: none of it is a reason not to

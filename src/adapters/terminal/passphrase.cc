@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 
+#include <poll.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -28,15 +29,20 @@ extern "C" void catch_signal(int signal) {
 
 constexpr std::array ending_signals{SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 
-// While it lives, the ending signals only interrupt a read.
+// While it lives, the ending signals only interrupt wait_for_input().
 class SignalsHeld {
   public:
     SignalsHeld() {
         caught_signal = 0;
+        sigset_t ending{};
+        (void)sigemptyset(&ending); // none of these can fail: the signals are valid
+        for (const int number : ending_signals)
+            (void)sigaddset(&ending, number);
+        (void)sigprocmask(SIG_BLOCK, &ending, &mask_before_);
         struct sigaction action{};
         action.sa_handler = catch_signal; // and no SA_RESTART
         for (std::size_t i = 0; i < ending_signals.size(); ++i) {
-            (void)sigaction(ending_signals[i], nullptr, &before_[i]); // cannot fail: the signals are valid
+            (void)sigaction(ending_signals[i], nullptr, &before_[i]);
             if (before_[i].sa_handler != SIG_IGN)
                 (void)sigaction(ending_signals[i], &action, nullptr);
         }
@@ -48,10 +54,25 @@ class SignalsHeld {
             (void)sigaction(ending_signals[i], &before_[i], nullptr);
         if (caught_signal != 0)
             (void)raise(caught_signal); // as it would have been without us
+        (void)sigprocmask(SIG_SETMASK, &mask_before_, nullptr);
+    }
+
+    // Waits until there is something to read, or its end. Interrupted: a signal came, be it before or after
+    // the call.
+    Result<void> wait_for_input() const {
+        pollfd input{.fd = STDIN_FILENO, .events = POLLIN, .revents = 0};
+        while (ppoll(&input, 1, nullptr, &mask_before_) < 0) {
+            if (errno != EINTR)
+                return fail_errno(errno, "cannot wait for the passphrase");
+            if (caught_signal != 0)
+                return fail(ErrorKind::Interrupted, "interrupted");
+        }
+        return {};
     }
 
   private:
     std::array<struct sigaction, ending_signals.size()> before_{};
+    sigset_t mask_before_{};
 };
 
 // No echo on standard input while it lives, if that is a terminal.
@@ -78,14 +99,13 @@ class EchoOff {
     bool is_terminal_;
 };
 
-Result<SecretBytes> read_line(std::size_t limit) {
+Result<SecretBytes> read_line(const SignalsHeld& signals, std::size_t limit) {
     SecretBytes line;
     for (;;) {
+        MANDOS_TRY(signals.wait_for_input());
         std::byte byte{};
         // A byte at a time: what is behind the line belongs to the next question.
         const ssize_t got = read(STDIN_FILENO, &byte, 1);
-        if (got < 0 && errno == EINTR && caught_signal != 0)
-            return fail(ErrorKind::Interrupted, "interrupted");
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)
@@ -111,7 +131,7 @@ Result<SecretBytes> ask_passphrase(const std::string& prompt, std::size_t limit)
     const SignalsHeld signals;
     const EchoOff silence;
     MANDOS_TRY(write_all(STDERR_FILENO, as_bytes(prompt)));
-    return read_line(limit);
+    return read_line(signals, limit);
 }
 
 } // namespace mandos::terminal

@@ -6,26 +6,17 @@
 #include <cstdlib>
 #include <ctime>
 
-#include <fcntl.h>
 #include <unistd.h>
 
-#include "base/check.h"
+#include "adapters/privilege/process_hygiene.h"
 #include "base/duration.h"
 #include "base/error.h"
 
 namespace mandos::client {
 
 Result<void> prepare_process() {
-    for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
-        if (fcntl(descriptor, F_GETFD) >= 0)
-            continue;
-        // The lowest free number is this one. It is not for writing: what is written to a closed standard
-        // output still fails. Not close-on-exec, as those descriptors are.
-        const int opened = open("/dev/null", O_RDONLY); // NOLINT(android-cloexec-open)
-        if (opened < 0)
-            return fail_errno(errno, "cannot open /dev/null in place of closed descriptor {}", descriptor);
-        check(opened == descriptor, "the lowest free descriptor is used");
-    }
+    privilege::harden_process();
+    MANDOS_TRY(privilege::occupy_standard_descriptors());
     (void)signal(SIGPIPE, SIG_IGN);
     return {};
 }

@@ -6,8 +6,9 @@
 
 namespace mandos::client {
 
-// Fills standard descriptors that are closed with ones that cannot be used, so that no connection gets their
-// number and then the password; a pipe without a reader is an error, not the end.
+// What it has in memory stays there (privilege::harden_process()). Fills standard descriptors that are closed
+// with ones that cannot be used, so that no connection gets their number and then the password; a pipe
+// without a reader is an error, not the end.
 Result<void> prepare_process();
 
 // Ends this process as SIGNAL does by default, so that whoever waits for it sees which.

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,13 +17,15 @@
 #include "base/error.h"
 #include "base/hex.h"
 #include "base/quote.h"
-#include "core/key_id.h"
 #include "programs/mandos-keygen/key_set.h"
+#include "programs/mandos-keygen/messages.h"
 #include "programs/mandos-keygen/options.h"
 
 namespace mandos::keygen {
 
 namespace {
+
+enum class Use { Sign, Encrypt };
 
 struct TypeName {
     const char* given; // as gpg's batch files have it: a name, or OpenPGP's number (RFC 9580 §9.1)
@@ -56,19 +57,25 @@ std::string nist_curve(std::optional<unsigned> length) {
     return *length <= p384 ? "NIST P-384" : "NIST P-521";
 }
 
+bool can(std::string_view algorithm, Use use) {
+    if (algorithm == "RSA")
+        return true;
+    const bool encrypts = algorithm == "ELGAMAL" || algorithm == "ECDH";
+    return encrypts == (use == Use::Encrypt);
+}
+
 // What 1.8 means by a type and a length; RSA and 4096 where they are not given.
 Result<openpgp::KeyType> key_type(const std::optional<std::string>& given, std::optional<unsigned> length,
-                                  const char* option) {
+                                  Use use) {
     constexpr unsigned default_length = 4096;
     constexpr unsigned longest_dsa = 3072; // FIPS 186-4 §4.2
     const std::string name = given.value_or("RSA");
     const auto found = std::ranges::find_if(
         type_names, [&name](const TypeName& t) { return strcasecmp(t.given, name.c_str()) == 0; });
-    if (found == type_names.end())
-        return fail(
-            ErrorKind::Invalid,
-            "option --{}: {} is no type of OpenPGP key; expected RSA, DSA, ELG-E, ECDSA, ECDH or EDDSA",
-            option, quoted(name));
+    if (found == type_names.end() || !can(found->algorithm, use))
+        return fail(ErrorKind::Invalid, "{} is no type of OpenPGP key that can {}; expected {}", quoted(name),
+                    use == Use::Sign ? "sign" : "encrypt",
+                    use == Use::Sign ? "RSA, DSA, ECDSA or EDDSA" : "RSA, ELG-E or ECDH");
     openpgp::KeyType type{.algorithm = found->algorithm};
     if (type.algorithm == "RSA" || type.algorithm == "ELGAMAL")
         type.bits = length.value_or(default_length);
@@ -95,12 +102,17 @@ Result<openpgp::KeyRequest> key_request(const Options& options) {
     openpgp::KeyRequest request{.user_id = user_id(options),
                                 .comment = "Mandos client key for " + user_id(options),
                                 .expires_after = options.expires_after};
-    if (request.user_id.find_first_of("\r\n") != std::string::npos)
-        return fail(ErrorKind::Invalid, "comment and email cannot have line breaks: {}",
-                    quoted(request.user_id));
+    // It is also in a line of the armour.
+    const auto is_control = [](unsigned char character) { return character < ' ' || character == '\x7f'; };
+    if (!is_utf8(request.user_id) || std::ranges::any_of(request.user_id, is_control))
+        return fail(
+            ErrorKind::Invalid,
+            "name, comment and email must be UTF-8 without line breaks or other control characters: {}",
+            quoted(request.user_id));
     if (options.is_like_1_8()) {
-        request.primary = MANDOS_TRY(key_type(options.type, options.length, "type"));
-        request.encryption_subkey = MANDOS_TRY(key_type(options.subtype, options.sublength, "subtype"));
+        request.primary = MANDOS_TRY_IN("option --type", key_type(options.type, options.length, Use::Sign));
+        request.encryption_subkey =
+            MANDOS_TRY_IN("option --subtype", key_type(options.subtype, options.sublength, Use::Encrypt));
     }
     if (options.is_like_1_8() || strcasecmp(options.tls_key_type.c_str(), "ed25519") != 0)
         request.tls_key = openpgp::KeyRequest::TlsKey::None;
@@ -126,22 +138,27 @@ Result<void> create_keys(const Options& options) {
     if (if_there == IfThere::Refuse)
         MANDOS_TRY(refuse_existing(options.directory)); // before minutes are spent on making new ones
 
-    openpgp::GeneratedKey openpgp_key = MANDOS_TRY(openpgp::generate_key(request));
-    KeySet keys{.openpgp_secret = std::move(openpgp_key.secret_key),
-                .openpgp_public = std::move(openpgp_key.public_key)};
-    if (openpgp_key.tls) {
-        keys.tls_private = std::move(openpgp_key.tls->private_key);
-        keys.tls_public = std::move(openpgp_key.tls->public_key);
-    } else {
+    KeySet keys;
+    // Before the other key, which may take minutes: the type may be wrong.
+    if (request.tls_key == openpgp::KeyRequest::TlsKey::None) {
         tls::KeyPair pair =
             MANDOS_TRY_IN("option --tls-keytype", tls::generate_key_pair(options.tls_key_type));
         keys.tls_private = std::move(pair.private_key_pem);
         keys.tls_public = std::move(pair.public_key_pem);
     }
+    openpgp::GeneratedKey openpgp_key = MANDOS_TRY(openpgp::generate_key(request));
+    keys.openpgp_secret = std::move(openpgp_key.secret_key);
+    keys.openpgp_public = std::move(openpgp_key.public_key);
+    if (openpgp_key.tls) {
+        keys.tls_private = std::move(openpgp_key.tls->private_key);
+        keys.tls_public = std::move(openpgp_key.tls->public_key);
+    }
     const core::KeyId key_id = tls::key_id_of_spki(MANDOS_TRY(tls::spki_of_pem(keys.tls_public)));
     MANDOS_TRY(write_key_set(keys, options.directory, if_there));
-    fmt::print("keys of {} are in {}\n  key ID       {}\n  fingerprint  {}\n", quoted(options.name),
-               options.directory, to_hex(key_id.digest()), openpgp_key.fingerprint);
+    const std::string summary =
+        fmt::format("keys of {} are in {}\n  key ID       {}\n  fingerprint  {}\n", quoted(options.name),
+                    quoted(options.directory), to_hex(key_id.digest()), openpgp_key.fingerprint);
+    MANDOS_TRY_IN("the keys are in place, but that cannot be told", tell(summary));
     return {};
 }
 

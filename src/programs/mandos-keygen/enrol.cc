@@ -7,7 +7,6 @@
 #include <string>
 
 #include <fmt/core.h>
-#include <unistd.h>
 
 #include "adapters/openpgp/openpgp.h"
 #include "adapters/ssh/host_key.h"
@@ -21,6 +20,7 @@
 #include "base/secret_bytes.h"
 #include "core/limits.h"
 #include "programs/mandos-keygen/key_set.h"
+#include "programs/mandos-keygen/messages.h"
 #include "programs/mandos-keygen/options.h"
 #include "wire/client_section.h"
 
@@ -39,7 +39,7 @@ Result<SecretBytes> ask_for_new_password() {
         if (!first.equals(second.reveal())) {
             if (!terminal::is_interactive())
                 return fail(ErrorKind::Invalid, "passphrase mismatch");
-            fmt::print(stderr, "Passphrase mismatch\n");
+            complain("passphrase mismatch");
         } else if (first.empty()) {
             return fail(ErrorKind::Invalid, "the passphrase is empty");
         } else {
@@ -97,8 +97,7 @@ Result<void> print_section(const Options& options) {
                     section.secret.size(), limits::secret);
     if (options.ssh)
         section.ssh_key = ssh_key();
-    MANDOS_TRY_IN("standard output", write_all(STDOUT_FILENO, as_bytes(wire::write_client_section(section))));
-    return {};
+    return tell(wire::write_client_section(section));
 }
 
 } // namespace mandos::keygen

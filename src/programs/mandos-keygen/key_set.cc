@@ -2,6 +2,8 @@
 
 #include <array>
 #include <cerrno>
+#include <csignal>
+#include <cstddef>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -27,6 +29,25 @@ bool exists(const std::string& path) {
     return lstat(path.c_str(), &status) == 0;
 }
 
+// While it lives, nothing that a user or a limit sends ends the process half-way; it does so afterwards.
+class Uninterrupted {
+  public:
+    Uninterrupted() {
+        sigset_t ending{};
+        (void)sigemptyset(&ending); // none of these can fail: the numbers are valid
+        for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP})
+            (void)sigaddset(&ending, number);
+        (void)sigprocmask(SIG_BLOCK, &ending, &before_);
+        (void)signal(SIGXFSZ, SIG_IGN); // writing beyond RLIMIT_FSIZE is an error then: EFBIG
+    }
+    Uninterrupted(const Uninterrupted&) = delete;
+    Uninterrupted& operator=(const Uninterrupted&) = delete;
+    ~Uninterrupted() { (void)sigprocmask(SIG_SETMASK, &before_, nullptr); }
+
+  private:
+    sigset_t before_{};
+};
+
 // One file on its way from a temporary name to its own, and back if the others cannot follow.
 class Replacement {
   public:
@@ -36,6 +57,8 @@ class Replacement {
 
     // Undoes whatever was done, in the reverse order, unless it was kept.
     ~Replacement() {
+        if (!temporary_.empty())
+            (void)unlink(temporary_.c_str());
         if (kept_)
             return;
         if (renamed_ && !backup_.empty())
@@ -44,8 +67,6 @@ class Replacement {
             (void)unlink(path_.c_str());
         else if (!backup_.empty())
             (void)unlink(backup_.c_str());
-        if (!temporary_.empty())
-            (void)unlink(temporary_.c_str());
     }
 
     Result<void> write_new() {
@@ -79,7 +100,15 @@ class Replacement {
                     quoted(path_));
     }
 
-    Result<void> put_in_place() {
+    Result<void> put_in_place(IfThere if_there) {
+        // Another mandos-keygen may have been faster: only link(2) refuses to replace what is there.
+        if (if_there == IfThere::Refuse) {
+            if (link(temporary_.c_str(), path_.c_str()) != 0)
+                return fail_errno(errno, "cannot put {} in place", quoted(path_));
+            renamed_ = true;
+            (void)unlink(std::exchange(temporary_, {}).c_str());
+            return {};
+        }
         if (rename(temporary_.c_str(), path_.c_str()) != 0)
             return fail_errno(errno, "cannot put {} in place", quoted(path_));
         temporary_.clear();
@@ -114,6 +143,7 @@ Result<void> write_key_set(const KeySet& keys, const std::string& directory, IfT
     if (if_there == IfThere::Refuse)
         MANDOS_TRY(refuse_existing(directory));
     const KeyPaths paths(directory);
+    const Uninterrupted until_done; // outlives the files below, which undo
     std::array<Replacement, 4> files{{{paths.openpgp_secret, keys.openpgp_secret.reveal()},
                                       {paths.openpgp_public, as_bytes(keys.openpgp_public)},
                                       {paths.tls_private, keys.tls_private.reveal()},
@@ -123,10 +153,11 @@ Result<void> write_key_set(const KeySet& keys, const std::string& directory, IfT
     for (Replacement& file : files)
         MANDOS_TRY(file.back_up());
     for (Replacement& file : files)
-        MANDOS_TRY(file.put_in_place());
+        MANDOS_TRY(file.put_in_place(if_there));
+    MANDOS_TRY(sync_directory(directory));
     for (Replacement& file : files)
         file.keep();
-    return sync_directory(directory);
+    return {};
 }
 
 } // namespace mandos::keygen

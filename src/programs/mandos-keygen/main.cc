@@ -1,5 +1,4 @@
 // mandos-keygen: makes the keys of a client, enrols its password, and proves that both work.
-#include <cstdio>
 #include <cstdlib>
 
 #include <expected>
@@ -10,6 +9,7 @@
 #include "base/version.h"
 #include "programs/mandos-keygen/create.h"
 #include "programs/mandos-keygen/enrol.h"
+#include "programs/mandos-keygen/messages.h"
 #include "programs/mandos-keygen/options.h"
 #include "programs/mandos-keygen/prove.h"
 
@@ -17,7 +17,10 @@ namespace mandos::keygen {
 
 namespace {
 
-Result<void> run(const Options& options) {
+Result<void> run(int argc, char** argv) {
+    privilege::harden_process();
+    MANDOS_TRY(privilege::occupy_standard_descriptors());
+    const Options options = MANDOS_TRY(read_options(argc, argv));
     switch (options.mode) {
     case Mode::CreateKeys:
         return create_keys(options);
@@ -26,11 +29,9 @@ Result<void> run(const Options& options) {
     case Mode::Prove:
         return prove(options);
     case Mode::Help:
-        fmt::print("{}", help_text());
-        return {};
+        return tell(help_text());
     case Mode::Version:
-        fmt::print("mandos-keygen {}\n", version());
-        return {};
+        return tell(fmt::format("mandos-keygen {}\n", version()));
     }
     return {};
 }
@@ -40,12 +41,8 @@ Result<void> run(const Options& options) {
 } // namespace mandos::keygen
 
 int main(int argc, char** argv) {
-    using namespace mandos; // NOLINT(google-build-using-namespace): this is the program
-    privilege::harden_process();
-    const Result<keygen::Options> options = keygen::read_options(argc, argv);
-    const Result<void> outcome =
-        options ? keygen::run(*options) : Result<void>(std::unexpected(options.error()));
+    const mandos::Result<void> outcome = mandos::keygen::run(argc, argv);
     if (!outcome)
-        fmt::print(stderr, "mandos-keygen: {}\n", outcome.error().text());
+        mandos::keygen::complain(outcome.error().text());
     return outcome ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -10,6 +10,7 @@
 #include <fmt/core.h>
 #include <sys/stat.h>
 
+#include "adapters/tls/tls.h"
 #include "base/command_line.h"
 #include "base/error.h"
 #include "base/numbers.h"
@@ -24,12 +25,28 @@ namespace {
 
 using Set = std::function<Result<void>(std::string_view)>;
 
+// An empty value is more likely a script's unset variable than meant.
 template <class Text>
 Set text_into(Text& target) {
+    return [&target](std::string_view value) -> Result<void> {
+        if (value.empty())
+            return fail(ErrorKind::Invalid, "the value is empty");
+        target = std::string(value);
+        return {};
+    };
+}
+
+Set may_be_empty_into(std::string& target) {
     return [&target](std::string_view value) -> Result<void> {
         target = std::string(value);
         return {};
     };
+}
+
+Result<void> set_name(Options& options, std::string_view value) {
+    MANDOS_TRY(wire::check_client_name(value));
+    options.name = std::string(value);
+    return {};
 }
 
 template <class T>
@@ -71,11 +88,25 @@ Result<void> add_server(Options& options, std::string_view value) {
     return {};
 }
 
+// Asking for help or the version goes before everything else; two different things to do are a mistake.
+Set mode_into(Options& options, Mode mode) {
+    return [&options, mode](std::string_view) -> Result<void> {
+        if (options.mode == Mode::Help || options.mode == Mode::Version)
+            return {};
+        if (mode != Mode::Help && mode != Mode::Version && options.mode != Mode::CreateKeys
+            && options.mode != mode)
+            return fail(ErrorKind::Invalid, "--password and --test cannot be given together");
+        options.mode = mode;
+        return {};
+    };
+}
+
 std::vector<Option> table(Options& options) {
     return {
         {'d', "dir", "DIR", "Directory of the keys (default /etc/keys/mandos or /etc/mandos/keys)",
          text_into(options.directory)},
-        {'n', "name", "NAME", "Name of the client (default: this machine's)", text_into(options.name)},
+        {'n', "name", "NAME", "Name of the client (default: this machine's)",
+         [&options](std::string_view value) { return set_name(options, value); }},
         {'t', "type", "TYPE", "OpenPGP key type: RSA, DSA, ECDSA or EDDSA", text_into(options.type)},
         {'l', "length", "BITS", "OpenPGP key length (with --type; default 4096)",
          length_into(options.length)},
@@ -83,8 +114,8 @@ std::vector<Option> table(Options& options) {
          text_into(options.subtype)},
         {'L', "sublength", "BITS", "OpenPGP encryption subkey length (default 4096)",
          length_into(options.sublength)},
-        {'e', "email", "ADDRESS", "Email address in the OpenPGP key", text_into(options.email)},
-        {'c', "comment", "TEXT", "Comment in the OpenPGP key", text_into(options.comment)},
+        {'e', "email", "ADDRESS", "Email address in the OpenPGP key", may_be_empty_into(options.email)},
+        {'c', "comment", "TEXT", "Comment in the OpenPGP key", may_be_empty_into(options.comment)},
         {'x', "expire", "TIME", "When the key expires: 0 (never), 30, 6w, 12m, 2y or a date",
          [&options](std::string_view value) { return set_expiry(options, value); }},
         {'T', "tls-keytype", "TYPE", "TLS key type: ed25519 (default), ed448, ecdsa or rsa",
@@ -92,13 +123,13 @@ std::vector<Option> table(Options& options) {
         {'f', "force", nullptr, "Replace keys that are there; they are kept as numbered backups",
          value_into(options.force, true)},
         {'p', "password", nullptr, "Ask for a password, and print the section for clients.conf",
-         value_into(options.mode, Mode::PrintSection)},
+         mode_into(options, Mode::PrintSection)},
         {'F', "passfile", "FILE", "The same with the content of FILE; with --test: what must come back",
          text_into(options.password_file)},
         {'S', "no-ssh", nullptr, "Do not look for an SSH host key for the checker",
          value_into(options.ssh, false)},
         {0, "test", nullptr, "Fetch the password from a server, and say whether it is the right one",
-         value_into(options.mode, Mode::Prove)},
+         mode_into(options, Mode::Prove)},
         {0, "connect", "ADDRESS:PORT", "For --test: the server to ask; may be given several times",
          [&options](std::string_view value) { return add_server(options, value); }},
         {0, "device", "DEV|FILE", "For --test: the LUKS volume that the password must open",
@@ -106,8 +137,8 @@ std::vector<Option> table(Options& options) {
         {0, "priority", "STRING", "For --test: GnuTLS priority string", text_into(options.priority)},
         {0, "patience", "SECONDS", "For --test: how long to try (default 30)",
          [&options](std::string_view value) { return set_patience(options, value); }},
-        {'v', "version", nullptr, "Show the version and exit", value_into(options.mode, Mode::Version)},
-        {'h', "help", nullptr, "Show this text and exit", value_into(options.mode, Mode::Help)},
+        {'v', "version", nullptr, "Show the version and exit", mode_into(options, Mode::Version)},
+        {'h', "help", nullptr, "Show this text and exit", mode_into(options, Mode::Help)},
     };
 }
 
@@ -118,6 +149,8 @@ std::string existing_key_directory() {
 }
 
 Result<void> check_combination(const Options& options) {
+    if (options.mode == Mode::Help || options.mode == Mode::Version)
+        return {};
     if (options.mode != Mode::Prove && (!options.servers.empty() || options.device))
         return fail(ErrorKind::Invalid, "--connect and --device go with --test");
     if (options.mode != Mode::Prove)
@@ -142,14 +175,11 @@ Result<Options> read_options(int argc, char** argv) {
     MANDOS_TRY(check_combination(options));
     if (options.directory.empty())
         options.directory = existing_key_directory();
-    if (options.name.empty())
+    if (options.name.empty()) {
         options.name = MANDOS_TRY(host_name());
-    if (!wire::is_section_name(options.name))
-        return fail(ErrorKind::Invalid,
-                    "option --name: {} cannot be the name of a client; expected one line without blanks at "
-                    "its ends, not "
-                    "DEFAULT",
-                    quoted(options.name));
+        MANDOS_TRY_IN("this machine's name cannot be the client's, so give --name",
+                      wire::check_client_name(options.name));
+    }
     return options;
 }
 

@@ -4,7 +4,6 @@
 #include <csignal>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <variant>
 
@@ -22,6 +21,7 @@
 #include "programs/fetch/fetch.h"
 #include "programs/mandos-keygen/enrol.h"
 #include "programs/mandos-keygen/key_set.h"
+#include "programs/mandos-keygen/messages.h"
 #include "programs/mandos-keygen/options.h"
 
 namespace mandos::keygen {
@@ -45,8 +45,7 @@ Result<fetch::Settings> fetch_settings(const Options& options) {
 
 Result<SecretBytes> fetch(const Options& options) {
     const fetch::Settings settings = MANDOS_TRY(fetch_settings(options));
-    fetch::Outcome outcome = MANDOS_TRY(fetch::fetch_password(
-        settings, [](std::string_view line) { fmt::print(stderr, "mandos-keygen: {}\n", line); }));
+    fetch::Outcome outcome = MANDOS_TRY(fetch::fetch_password(settings, complain));
     if (const auto* interrupted = std::get_if<fetch::Interrupted>(&outcome)) {
         (void)raise(interrupted->signal); // ends this process, as it would have without us
         return fail(ErrorKind::Interrupted, "interrupted");
@@ -59,8 +58,8 @@ Result<void> try_device(const std::string& device, const SecretBytes& password) 
     if (!keyslot)
         return fail(ErrorKind::Denied, "NO: a password came back, but it opens no keyslot of {}",
                     quoted(device));
-    fmt::print("YES: a password came back, and it opens keyslot {} of {}\n", *keyslot, quoted(device));
-    return {};
+    return tell(
+        fmt::format("YES: a password came back, and it opens keyslot {} of {}\n", *keyslot, quoted(device)));
 }
 
 } // namespace
@@ -76,8 +75,7 @@ Result<void> prove(const Options& options) {
         return try_device(*options.device, password);
     if (!expected->equals(password.reveal()))
         return fail(ErrorKind::Denied, "NO: a password came back, but not the expected one");
-    fmt::print("YES: the expected password came back\n");
-    return {};
+    return tell("YES: the expected password came back\n");
 }
 
 } // namespace mandos::keygen
