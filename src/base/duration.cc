@@ -29,7 +29,10 @@ constexpr Seconds day = 24 * hour;
 constexpr Seconds week = 7 * day;
 constexpr Seconds month = 4 * week;
 constexpr Seconds year = 52 * week;
-constexpr Seconds most = std::numeric_limits<Duration::rep>::max() / 1000;
+// What 1.8 can count (Python's timedelta). Well within Duration.
+constexpr Seconds least = -999'999'999 * day;
+constexpr Seconds most = 999'999'999 * day + (day - 1);
+static_assert(most <= std::numeric_limits<Duration::rep>::max() / 1000);
 
 struct Unit {
     char letter;
@@ -44,6 +47,7 @@ constexpr std::array<Unit, 6> rfc_units{{{'Y', year, false},
                                          {'H', hour, true},
                                          {'M', minute, true},
                                          {'S', second, true}}};
+constexpr std::size_t days_unit = 2; // the only one that a T may follow: 1.8 is narrower here than RFC 3339
 constexpr std::array<std::pair<char, Seconds>, 5> old_units{
     {{'s', second}, {'m', minute}, {'h', hour}, {'d', day}, {'w', week}}};
 
@@ -52,7 +56,7 @@ std::optional<Seconds> add(Seconds sum, Seconds count, Seconds length) {
     Seconds product = 0;
     Seconds total = 0;
     if (__builtin_mul_overflow(count, length, &product) || __builtin_add_overflow(sum, product, &total)
-        || total > most || total < -most)
+        || total > most || total < least)
         return std::nullopt;
     return total;
 }
@@ -79,7 +83,9 @@ std::optional<Seconds> parse_rfc3339(std::string_view text) {
     bool in_time = false;
     std::optional<std::size_t> last_unit;
     while (!text.empty()) {
-        if (!in_time && text.starts_with('T')) {
+        bool begins_anew = !last_unit;
+        if (!in_time && text.starts_with('T') && last_unit.value_or(days_unit) == days_unit) {
+            begins_anew = true;
             in_time = true;
             text.remove_prefix(1);
         }
@@ -90,9 +96,7 @@ std::optional<Seconds> parse_rfc3339(std::string_view text) {
         while (unit < rfc_units.size()
                && (rfc_units[unit].letter != text.front() || rfc_units[unit].behind_t != in_time))
             ++unit;
-        // A unit may only be followed by the next smaller one; behind the T it begins anew.
-        const bool first_here = !last_unit || (in_time && !rfc_units[*last_unit].behind_t);
-        if (unit == rfc_units.size() || (!first_here && unit != *last_unit + 1))
+        if (unit == rfc_units.size() || (!begins_anew && unit != *last_unit + 1))
             return std::nullopt;
         const auto total = add(sum, *number, rfc_units[unit].length);
         if (!total)

@@ -1,5 +1,6 @@
 #include "base/quote.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -106,7 +107,12 @@ std::string quoted(std::string_view text, std::size_t limit) {
 }
 
 bool is_utf8(std::string_view text) {
+    const auto is_ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
     while (!text.empty()) {
+        // Nearly all text is.
+        text = {std::ranges::find_if_not(text, is_ascii), text.end()};
+        if (text.empty())
+            break;
         const std::size_t length = utf8_length(text);
         if (length == 0)
             return false;

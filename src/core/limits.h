@@ -27,6 +27,9 @@ constexpr std::size_t secret = std::size_t{1}
                                << 20; // bytes of one client's OpenPGP message; clients read no more
 constexpr std::size_t configuration_file = std::size_t{1} << 30;
 constexpr std::size_t expanded_value = std::size_t{4} << 20; // of a configuration; a secret in base64 fits
+constexpr std::size_t expanded_references = 10'000; // in one of its values, with those in what they name
+// What clocks of nanoseconds can add up; a configured time that is longer is taken for this.
+constexpr auto time_span = std::chrono::hours(24 * 365 * 100);
 constexpr std::size_t key_file = std::size_t{1} << 20;
 
 // What a client takes from a server.

@@ -182,12 +182,13 @@ ClientsConfParsed parse_clients_conf(std::string_view text, const std::string& f
     Ini ini = parse_ini(text, file);
     ClientsConfParsed parsed{.sections = {}, .findings = std::move(ini.findings)};
     parsed.sections.reserve(ini.sections.size());
+    FindingsOnce findings(parsed.findings);
     for (IniSection& from : ini.sections) {
-        SectionReader reader(file, from, ini.defaults, built_in_options(), parsed.findings);
+        SectionReader reader(file, from, ini.defaults, built_in_options(), findings);
         ClientSection section = read_section(reader, from);
         if (!reader.failed())
             parsed.sections.push_back(std::move(section));
-        from.options = {}; // what is read is given back, so that a large file is not held twice
+        from = {}; // what is read is given back, so that a large file is not held twice
     }
     warn_of_shared_keys(parsed, file, parsed.findings);
     return parsed;

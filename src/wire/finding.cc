@@ -8,6 +8,16 @@
 
 namespace mandos::wire {
 
+namespace {
+
+// TEXT as it is, or quoted where it has what does not belong into a line.
+std::string plain(const std::string& text) {
+    std::string shown = quoted(text);
+    return shown.size() == text.size() + 2 ? text : shown;
+}
+
+} // namespace
+
 std::string Finding::describe() const {
     std::string place = file;
     if (line != 0)
@@ -18,7 +28,7 @@ std::string Finding::describe() const {
     if (!section.empty())
         place += fmt::format("section {}, ", quoted(section));
     if (!option.empty())
-        place += fmt::format("option {}: ", option);
+        place += fmt::format("option {}: ", plain(option));
     else if (!section.empty())
         place.replace(place.size() - 2, 2, ": ");
     return place + text;

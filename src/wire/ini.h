@@ -1,12 +1,14 @@
 // The text of a configuration file, in the dialect of Python's ConfigParser as Mandos 1.8 uses it: `=` and
 // `:`, comments on lines of their own, values continued by indentation, a [DEFAULT] section, strict about
 // what is given twice. Values are raw here: interpolation.h expands them.
-// tests/program/ini_against_python_test.py compares it with Python.
+// tests/program/ini_against_python_test.py compares it with Python. Findings never show what an option named
+// "secret" holds.
 #pragma once
 
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -24,8 +26,12 @@ struct IniSection {
     std::size_t line = 0;
     std::vector<std::pair<std::string, IniValue>> options; // names in lower case, in the order of the file
 
-    // Nothing (nullptr) where the section does not have OPTION.
+    std::unordered_map<std::string, std::size_t> index; // into options, once there are many of them
+
+    // Nothing (nullptr) where the section does not have OPTION; the first where it has it twice.
     const IniValue* find(std::string_view option) const;
+    // The new option's value, until the next one is added.
+    IniValue& add(std::string option, IniValue value);
 };
 
 struct Ini {

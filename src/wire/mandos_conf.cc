@@ -33,13 +33,51 @@ constexpr std::array<std::string_view, 14> known_options{
     "interface", "address",  "port",    "debug",    "debuglevel", "priority",   "servicename",
     "use_dbus",  "use_ipv6", "restore", "statedir", "socket",     "foreground", "zeroconf"};
 
+// What a value that is expanded can refer to, as 1.8 has them.
+const IniSection& built_in_options() {
+    static const IniSection built_in{.name = "built-in",
+                                     .options = {{"interface", {}},
+                                                 {"address", {}},
+                                                 {"port", {}},
+                                                 {"debug", {.text = "False"}},
+                                                 {"servicename", {.text = "Mandos"}},
+                                                 {"use_dbus", {.text = "True"}},
+                                                 {"use_ipv6", {.text = "True"}},
+                                                 {"debuglevel", {}},
+                                                 {"restore", {.text = "True"}},
+                                                 {"socket", {}},
+                                                 {"statedir", {.text = "/var/lib/mandos"}},
+                                                 {"foreground", {.text = "False"}},
+                                                 {"zeroconf", {.text = "True"}}}};
+    return built_in;
+}
+
+// Whether the file itself has OPTION.
+bool is_given(const SectionReader& reader, std::string_view option) {
+    return reader.line_of(option) != 0;
+}
+
+std::optional<std::string> raw(const SectionReader& reader, std::string_view option) {
+    return is_given(reader, option) ? reader.raw(option) : std::nullopt;
+}
+
+std::optional<bool> boolean(SectionReader& reader, std::string_view option) {
+    return is_given(reader, option) ? reader.boolean(option) : std::nullopt;
+}
+
 // A whole number of at least 0; an empty value is none, as the commented default in the shipped file.
 template <class Number>
 std::optional<Number> number(SectionReader& reader, std::string_view option) {
+    if (!is_given(reader, option))
+        return std::nullopt;
     const std::optional<std::string> written = reader.text(option);
     if (!written || written->empty())
         return std::nullopt;
-    const auto parsed = parse_number<Number>(*written);
+    // As Python's int() reads them.
+    std::string_view digits = strip(*written);
+    if (digits.starts_with('+') && !digits.starts_with("+-"))
+        digits.remove_prefix(1);
+    const auto parsed = parse_number<Number>(digits);
     if (!parsed || *parsed < 0) {
         reader.add(Severity::Error, option,
                    fmt::format("{} is no number from 0 to {}", quoted(*written),
@@ -87,21 +125,22 @@ MandosConfParsed parse_mandos_conf(std::string_view text, const std::string& fil
     Ini ini = parse_ini(text, file);
     MandosConfParsed parsed{.conf = {}, .findings = std::move(ini.findings)};
     const IniSection none;
-    SectionReader reader(file, ini.defaults, none, none, parsed.findings);
-    parsed.conf = MandosConf{.interface = reader.raw("interface"),
-                             .address = reader.raw("address"),
+    FindingsOnce findings(parsed.findings);
+    SectionReader reader(file, ini.defaults, none, built_in_options(), findings);
+    parsed.conf = MandosConf{.interface = raw(reader, "interface"),
+                             .address = raw(reader, "address"),
                              .port = number<std::uint16_t>(reader, "port"),
-                             .debug = reader.boolean("debug"),
+                             .debug = boolean(reader, "debug"),
                              .debug_level = level(reader),
-                             .priority = reader.raw("priority"),
-                             .service_name = reader.raw("servicename"),
-                             .use_dbus = reader.boolean("use_dbus"),
-                             .use_ipv6 = reader.boolean("use_ipv6"),
-                             .restore = reader.boolean("restore"),
-                             .state_directory = reader.raw("statedir"),
+                             .priority = raw(reader, "priority"),
+                             .service_name = raw(reader, "servicename"),
+                             .use_dbus = boolean(reader, "use_dbus"),
+                             .use_ipv6 = boolean(reader, "use_ipv6"),
+                             .restore = boolean(reader, "restore"),
+                             .state_directory = raw(reader, "statedir"),
                              .socket = number<int>(reader, "socket"),
-                             .foreground = reader.boolean("foreground"),
-                             .zeroconf = reader.boolean("zeroconf")};
+                             .foreground = boolean(reader, "foreground"),
+                             .zeroconf = boolean(reader, "zeroconf")};
     warn_of_the_unread(ini, reader, file, parsed.findings);
     return parsed;
 }

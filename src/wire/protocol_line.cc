@@ -25,6 +25,8 @@ bool is_version_1(std::string_view field) {
 } // namespace
 
 Result<ProtocolLine::Progress> ProtocolLine::feed(ByteView bytes) {
+    if (bytes.empty())
+        return Progress::MoreNeeded;
     std::string_view text = as_text(bytes);
     // The first byte of a TLS record that carries a handshake (RFC 8446 §5.1).
     if (line_.empty() && text.starts_with('\x16'))

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -13,6 +14,7 @@
 #include "base/duration.h"
 #include "base/error.h"
 #include "base/quote.h"
+#include "core/limits.h"
 #include "wire/finding.h"
 #include "wire/ini.h"
 #include "wire/interpolation.h"
@@ -23,42 +25,57 @@ namespace mandos::wire {
 namespace {
 
 constexpr std::array<std::string_view, 4> words_for_yes{"1", "yes", "true", "on"};
+constexpr std::string_view secret_option = "secret";
 constexpr std::array<std::string_view, 4> words_for_no{"0", "no", "false", "off"};
 
 } // namespace
 
-const IniValue* SectionReader::find(std::string_view option) const {
+void FindingsOnce::add(Finding finding) {
+    if (said_.emplace(finding.line, finding.section, finding.option, finding.text).second)
+        findings_.push_back(std::move(finding));
+}
+
+SectionReader::Place SectionReader::find(std::string_view option) const {
     for (const IniSection* section : {&section_, &defaults_, &built_in_})
         if (const IniValue* value = section->find(option))
-            return value;
-    return nullptr;
+            return {.value = value, .section = section};
+    return {};
 }
 
 std::size_t SectionReader::line_of(std::string_view option) const {
-    const IniValue* value = find(option);
+    const IniValue* value = find(option).value;
     return value == nullptr ? 0 : value->line;
 }
 
 std::optional<std::string> SectionReader::raw(std::string_view option) const {
-    const IniValue* value = find(option);
+    const IniValue* value = find(option).value;
     return value == nullptr ? std::nullopt : std::optional(value->text);
 }
 
 std::optional<std::string> SectionReader::text(std::string_view option) {
-    const IniValue* value = find(option);
-    if (value == nullptr)
-        return std::nullopt;
-    if (!value->text.contains('%'))
-        return value->text;
+    const IniValue* value = find(option).value;
+    return value == nullptr ? std::nullopt : expand(option, value->text);
+}
+
+std::optional<std::string> SectionReader::expand(std::string_view option, const std::string& raw) {
+    reveals_secret_.clear();
+    if (!raw.contains('%'))
+        return raw;
+    bool has_secret = option == secret_option;
     Result<std::string> expanded =
-        interpolate(value->text, [this](std::string_view name) -> const std::string* {
-            const IniValue* found = find(name);
+        interpolate(raw, [this, &has_secret](std::string_view name) -> const std::string* {
+            has_secret |= name == secret_option;
+            const IniValue* found = find(name).value;
             return found == nullptr ? nullptr : &found->text;
         });
+    if (has_secret)
+        reveals_secret_ = option;
     if (!expanded) {
         add(Severity::Error, option, expanded.error().text());
         return std::nullopt;
     }
+    if (option == secret_option) // whoever reads that knows what it is
+        reveals_secret_.clear();
     return std::move(*expanded);
 }
 
@@ -86,33 +103,46 @@ std::optional<Duration> SectionReader::duration(std::string_view option) {
         add(Severity::Error, option, parsed.error().text());
         return std::nullopt;
     }
-    if (*parsed >= Duration::zero())
-        return *parsed;
-    add(Severity::Warning, option,
-        fmt::format("{} is less than nothing, and taken as PT0S", quoted(*written)));
-    return Duration::zero();
+    if (*parsed < Duration::zero()) {
+        add(Severity::Warning, option,
+            fmt::format("{} is less than nothing, and taken as PT0S", quoted(*written)));
+        return Duration::zero();
+    }
+    if (*parsed > core::limits::time_span) {
+        add(Severity::Warning, option,
+            fmt::format("{} is longer than {} years, which are taken instead", quoted(*written),
+                        core::limits::time_span / std::chrono::hours(24 * 365)));
+        return core::limits::time_span;
+    }
+    return *parsed;
 }
 
 void SectionReader::check_expansion() {
     for (const auto& [option, value] : section_.options)
-        (void)text(option); // for its findings
+        (void)expand(option, value.text); // for its findings
+    for (const auto& [option, value] : defaults_.options)
+        if (value.text.contains('%') && section_.find(option) == nullptr)
+            (void)expand(option, value.text);
 }
 
 void SectionReader::add(Severity severity, std::string_view option, std::string text) {
-    const auto same = [&](const Finding& f) {
-        return f.section == section_.name && f.option == option && f.text == text;
-    };
     failed_ |= severity == Severity::Error;
-    // The last few are enough: an option is read twice within its own section.
-    const auto recent = findings_.size() > 32 ? findings_.end() - 32 : findings_.begin();
-    if (std::any_of(recent, findings_.end(), same))
-        return;
-    findings_.push_back(Finding{.severity = severity,
-                                .file = file_,
-                                .line = line_of(option) != 0 ? line_of(option) : section_.line,
-                                .section = section_.name,
-                                .option = std::string(option),
-                                .text = std::move(text)});
+    if (option == reveals_secret_)
+        text =
+            "something is wrong with the value, which is not shown, since the secret is in it; expected no % "
+            "in a secret, and no reference to it";
+    const Place place = find(option);
+    const bool by_default = place.section == &defaults_;
+    // What it expands to may be another thing in each section.
+    if (by_default && place.value->text.contains("%("))
+        text += fmt::format(" (as section {} has it)", quoted(section_.name));
+    findings_.add(
+        Finding{.severity = severity,
+                .file = file_,
+                .line = place.value != nullptr && place.value->line != 0 ? place.value->line : section_.line,
+                .section = by_default ? defaults_.name : section_.name,
+                .option = std::string(option),
+                .text = std::move(text)});
 }
 
 } // namespace mandos::wire

@@ -27,6 +27,8 @@ std::size_t trailing_space(std::string_view text) {
         return 0;
     if (is_ascii_space(text.back()))
         return 1;
+    if (static_cast<unsigned char>(text.back()) < 0x80)
+        return 0;
     const auto found =
         std::ranges::find_if(wide_spaces, [text](std::string_view s) { return text.ends_with(s); });
     return found == wide_spaces.end() ? 0 : found->size();

@@ -55,12 +55,12 @@ BAD_CLIENTS = {
     ),
     "unknown reference": (
         section("a", host="%(hots)s"),
-        'clients.conf:4: section "a", option host: %(hots)s names an option that is neither in this section nor in '
+        'clients.conf:4: section "a", option host: "%(hots)s" names an option that is neither in this section nor in '
         "[DEFAULT]",
     ),
     "no section": (
         "enabled = no\n",
-        'clients.conf:1: "enabled = no" stands before any section; expected a line like [DEFAULT] or [name] first',
+        'clients.conf:1: "enabled" stands before any section; expected a line like [DEFAULT] or [name] first',
     ),
     "nonsense": (
         section("a") + "nonsense\n",

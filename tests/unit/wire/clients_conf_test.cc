@@ -11,6 +11,7 @@
 #include "base/bytes.h"
 #include "core/client.h"
 #include "core/limits.h"
+#include "core/time.h"
 #include "wire/client_section.h"
 #include "wire/finding.h"
 
@@ -69,7 +70,7 @@ TEST(ClientsConf, NamesEachWrongValueAndItsPlace) {
         R"(c:4: section "db1", option checker: the references are more than 10 deep; do they lead back to themselves?)");
     EXPECT_EQ(
         with_secret("my_own = %(nobody)s\n"),
-        R"(c:4: section "db1", option my_own: %(nobody)s names an option that is neither in this section nor in [DEFAULT])");
+        R"(c:4: section "db1", option my_own: "%(nobody)s" names an option that is neither in this section nor in [DEFAULT])");
 }
 
 TEST(ClientsConf, NeedsASecret) {
@@ -83,6 +84,71 @@ TEST(ClientsConf, NeverShowsASecret) {
     EXPECT_EQ(
         text,
         R"(c:3: section "db1", option secret: 25 base64 characters, one more than a multiple of 4: something is missing; expected base64, as `mandos-keygen --password` prints it)");
+}
+
+TEST(ClientsConf, NeverShowsASecretInWhatIsWrongAround) {
+    for (const std::string_view text : {
+             "[a]\nsecret = MARKER%MARKER\n",                         // a password in place of base64
+             "[a]\nsecret = MARKER%(MARKER)s\n",                      // the same
+             "[a]\nsecret = MARKER%MARKER\nhost = %(secret)s\n",      // from another option
+             "[a]\nsecret = MARKER\ntimeout = %(secret)s\n",          // as another option
+             "[a]\nsecret = MARKER\nkey_id = %(secret)s\n",           //
+             "[a]\nsecret = MARKER\nenabled = %(b)s\nb=%(secret)s\n", //
+             "[a]\nsecret =\n  QUJD\nMARKER\nMARKER\n",               // not indented
+             "secret =\n  MARKER\n",                                  // without a section
+             "host = x\nMARKER\nsecret = MARKER\nMARKER\n",           //
+             "[DEFAULT]\nsecret = MARKER%MARKER\n[a]\nhost = b\n",    //
+         }) {
+        const ClientsConfParsed parsed = parse(text);
+        EXPECT_TRUE(has_errors(parsed.findings)) << text;
+        for (const Finding& finding : parsed.findings)
+            EXPECT_EQ(finding.describe().find("MARKER"), std::string::npos) << finding.describe();
+    }
+}
+
+TEST(ClientsConf, RefusesWhatIsWrongInItsDefaultSectionOnce) {
+    const auto said_of = [](std::string_view defaults) {
+        std::string text;
+        for (const Finding& finding :
+             parse("[DEFAULT]\n" + std::string(defaults) + "[a]\n" + std::string(key_and_secret)
+                   + "[b]\nsecret=QQ==\nkey_id=\nopenpgp_keyfile=/b\nmine=x\n")
+                 .findings)
+            text += finding.describe() + "\n";
+        return text;
+    };
+    EXPECT_EQ(said_of("enabled = perhaps\n"),
+              "c:2: section \"DEFAULT\", option enabled: \"perhaps\" is neither yes nor no; expected 1, yes, "
+              "true or on, or 0, no, false or off\n");
+    EXPECT_EQ(said_of("interval = PT0S\n"), "c:2: warning: section \"DEFAULT\", option interval: checking "
+                                            "without a pause is no use; PT1S is taken instead\n");
+    // Also where nobody reads it, as in 1.8.
+    EXPECT_EQ(said_of("other = 100%\n"),
+              "c:2: section \"DEFAULT\", option other: a lone % in \"%\"; write %% for a percent sign\n");
+    // What depends on the section names it.
+    EXPECT_EQ(said_of("other = %(mine)s\n"),
+              "c:2: section \"DEFAULT\", option other: \"%(mine)s\" names an option that is neither in this "
+              "section nor in [DEFAULT] (as section \"a\" has it)\n");
+    EXPECT_EQ(
+        said_of("enabled = %(mine)s\n[x]\nsecret=QQ==\nkey_id=\nopenpgp_key=k\nmine=y\n"),
+        "c:2: section \"DEFAULT\", option enabled: \"y\" is neither yes nor no; expected 1, yes, true or "
+        "on, or 0, no, false or off (as section \"x\" has it)\n"
+        "c:2: section \"DEFAULT\", option enabled: \"%(mine)s\" names an option that is neither in this "
+        "section nor in [DEFAULT] (as section \"a\" has it)\n"
+        "c:2: section \"DEFAULT\", option enabled: \"x\" is neither yes nor no; expected 1, yes, true or "
+        "on, or 0, no, false or off (as section \"b\" has it)\n");
+}
+
+TEST(ClientsConf, TakesNoTimeThatTheClockCannotCount) {
+    const ClientsConfParsed parsed =
+        parse("[a]\n" + std::string(key_and_secret) + "approval_delay = P1000Y\n");
+    ASSERT_EQ(parsed.findings.size(), 1U);
+    EXPECT_EQ(
+        parsed.findings[0].describe(),
+        R"(c:4: warning: section "a", option approval_delay: "P1000Y" is longer than 100 years, which are taken instead)");
+    EXPECT_EQ(parsed.sections.at(0).settings.approval_delay, mandos::core::limits::time_span);
+    // Else what is to be waited for for ever would have been over long ago.
+    const mandos::core::Time now{std::chrono::days(3650)};
+    EXPECT_GT(now + parsed.sections[0].settings.approval_delay, now);
 }
 
 TEST(ClientsConf, RefusesASecretThatNoClientWouldTake) {

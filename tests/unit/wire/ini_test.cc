@@ -37,9 +37,9 @@ std::string value(std::string_view text, std::string_view option = "a") {
 } // namespace
 
 TEST(Ini, RefusesAnOptionBeforeAnySection) {
-    EXPECT_EQ(
-        complaints("a = 1\n[s]\n"),
-        Lines{R"(f:1: "a = 1" stands before any section; expected a line like [DEFAULT] or [name] first)"});
+    EXPECT_EQ(complaints("a = 1\n[s]\n"),
+              Lines{R"(f:1: "a" stands before any section; expected a line like [DEFAULT] or [name] first)"});
+    EXPECT_EQ(complaints("a = 1\nb\n  c\n").size(), 1U); // once is enough
 }
 
 TEST(Ini, RefusesALineThatIsNothing) {
@@ -59,6 +59,32 @@ TEST(Ini, RefusesWhatIsGivenTwice) {
             R"(f:3: section "s": section "s" is given twice, first in line 1; expected one section for each name)"});
     EXPECT_EQ(complaints("[DEFAULT]\na=1\n[DEFAULT]\na=2\n"),
               Lines{R"(f:4: section "DEFAULT", option a: option "a" is given twice, first in line 2)"});
+}
+
+TEST(Ini, RefusesAByteOrderMark) {
+    EXPECT_EQ(complaints("\xef\xbb\xbf[s]\na = 1\n"),
+              Lines{"f:1: the file begins with a byte order mark; expected UTF-8 text without one"});
+}
+
+TEST(Ini, TellsThatTheSecretIsNotIndented) {
+    EXPECT_EQ(
+        complaints("[s]\nsecret =\nQUJD\n"),
+        Lines{R"(f:3: section "s": the line behind the secret is neither a section, nor an option with a )"
+              R"(value, nor a comment; lines that continue a value begin with a blank)"});
+}
+
+TEST(Ini, FindsEachOfManyOptions) {
+    std::string text = "[s]\n";
+    for (int i = 0; i < 100'000; ++i)
+        text += "o" + std::to_string(i) + " = x\n";
+    text += "o5 = y\n";
+    const Ini ini = parse_ini(text, "f"); // each looked for among all before it would take half a minute
+    ASSERT_EQ(ini.findings.size(), 1U);
+    EXPECT_EQ(ini.findings[0].describe(),
+              R"(f:100002: section "s", option o5: option "o5" is given twice, first in line 7)");
+    EXPECT_EQ(ini.sections.at(0).find("o99999")->line, 100'001U);
+    EXPECT_EQ(ini.sections.at(0).find("o5")->text, "x");
+    EXPECT_EQ(ini.sections.at(0).find("p"), nullptr);
 }
 
 TEST(Ini, RefusesWhatIsNoUtf8) {

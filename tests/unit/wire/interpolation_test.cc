@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "base/error.h"
+#include "core/limits.h"
 
 namespace {
 
@@ -38,7 +39,7 @@ TEST(Interpolation, RefusesAReferenceThatIsNone) {
 
 TEST(Interpolation, RefusesAnUnknownName) {
     EXPECT_EQ(expand("%(nobody)s").error().text(),
-              "%(nobody)s names an option that is neither in this section nor in [DEFAULT]");
+              "\"%(nobody)s\" names an option that is neither in this section nor in [DEFAULT]");
 }
 
 TEST(Interpolation, RefusesReferencesThatLeadBackToThemselves) {
@@ -62,6 +63,27 @@ TEST(Interpolation, StopsAtItsLimit) {
     });
     ASSERT_FALSE(result);
     EXPECT_EQ(result.error().kind(), mandos::ErrorKind::Exhausted);
+}
+
+TEST(Interpolation, StopsAtItsLimitAlsoWhereNothingGrows) {
+    // Ten to the ninth references to nothing.
+    std::map<std::string, std::string, std::less<>> bomb{{"x0", ""}};
+    for (int i = 1; i < 9; ++i) {
+        std::string value;
+        for (int k = 0; k < 10; ++k)
+            value += "%(x" + std::to_string(i - 1) + ")s";
+        bomb.emplace("x" + std::to_string(i), value);
+    }
+    std::size_t asked = 0;
+    const auto result = mandos::wire::interpolate("%(x8)s%(x8)s", [&](std::string_view name) {
+        ++asked;
+        const auto found = bomb.find(name);
+        return found == bomb.end() ? nullptr : &found->second;
+    });
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().kind(), mandos::ErrorKind::Exhausted);
+    EXPECT_EQ(result.error().text(), "the value has more than 10000 references when it is expanded");
+    EXPECT_LE(asked, mandos::core::limits::expanded_references);
 }
 
 TEST(Interpolation, ExpandsWhatItKnows) {

@@ -57,6 +57,25 @@ TEST(MandosConf, IsAllOptional) {
     EXPECT_FALSE(parse_mandos_conf("[DEFAULT]\nport =\nsocket =\ndebuglevel =\n", "f").conf.port);
 }
 
+TEST(MandosConf, ReadsNumbersAsMandos18) {
+    for (const char* port : {"4711", "+4711", "04711", "\n  4711"})
+        EXPECT_EQ(parse_mandos_conf("[DEFAULT]\nport = " + std::string(port) + "\n", "f").conf.port, 4711)
+            << port;
+    for (const char* port : {"+", "+-1", "--1", "4711x", "4 711", "0x1267"})
+        EXPECT_EQ(complaints("[DEFAULT]\nport = " + std::string(port) + "\n").size(), 1U) << port;
+}
+
+TEST(MandosConf, ExpandsAlsoWhatIsBuiltIn) {
+    const MandosConfParsed parsed = parse_mandos_conf(
+        "[DEFAULT]\nforeground = %(restore)s\nuse_dbus = %(debug)s\nport = %(socket)s\n", "f");
+    EXPECT_TRUE(parsed.findings.empty());
+    EXPECT_EQ(parsed.conf.foreground, true);
+    EXPECT_EQ(parsed.conf.use_dbus, false);
+    EXPECT_FALSE(parsed.conf.port);
+    // Only what the file says is there.
+    EXPECT_FALSE(parsed.conf.restore || parsed.conf.debug || parsed.conf.zeroconf);
+}
+
 TEST(MandosConf, ReadsEverything) {
     const MandosConfParsed parsed =
         parse_mandos_conf("[DEFAULT]\n"

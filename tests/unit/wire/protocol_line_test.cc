@@ -86,5 +86,6 @@ TEST(ProtocolLine, TakesWhatMandosClientsSend) {
 TEST(ProtocolLine, WaitsForTheByteBehindACarriageReturn) {
     ProtocolLine line;
     EXPECT_EQ(line.feed(as_bytes("1\r")), Progress::MoreNeeded);
+    EXPECT_EQ(line.feed({}), Progress::MoreNeeded); // no byte is not the byte behind it
     EXPECT_EQ(line.feed(as_bytes("\n")), Progress::Complete);
 }
