@@ -37,6 +37,7 @@ std::string letters_of(std::span<const Option> options) {
 
 std::vector<option> long_names_of(std::span<const Option> options) {
     std::vector<option> names;
+    names.reserve(options.size() + 1);
     for (std::size_t row = 0; row < options.size(); ++row)
         names.push_back({.name = options[row].name,
                          .has_arg = options[row].argument == nullptr ? no_argument : required_argument,

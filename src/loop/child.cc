@@ -41,11 +41,11 @@ class SignalsBlocked {
     SignalsBlocked() {
         sigset_t all{};
         (void)sigfillset(&all);
-        check(sigprocmask(SIG_SETMASK, &all, &before_) == 0, "signals can be blocked");
+        check(pthread_sigmask(SIG_SETMASK, &all, &before_) == 0, "signals can be blocked");
     }
     SignalsBlocked(const SignalsBlocked&) = delete;
     SignalsBlocked& operator=(const SignalsBlocked&) = delete;
-    ~SignalsBlocked() { (void)sigprocmask(SIG_SETMASK, &before_, nullptr); }
+    ~SignalsBlocked() { (void)pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
 
   private:
     sigset_t before_{};
@@ -118,7 +118,7 @@ void Child::run(ChildTask& task, int output, pid_t parent) noexcept {
         (void)signal(number, SIG_DFL); // the parent's handlers would write to the parent's loop
     sigset_t none{};
     (void)sigemptyset(&none);
-    (void)sigprocmask(SIG_SETMASK, &none, nullptr);
+    (void)pthread_sigmask(SIG_SETMASK, &none, nullptr);
 
     // What the parent closes must be closed: connections, and the pipe that its password goes to.
     constexpr int kept = STDERR_FILENO + 1;

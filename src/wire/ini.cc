@@ -36,8 +36,10 @@ std::string_view take_line(std::string_view& text) {
 // White-space characters in front, as Python counts them for the depth of a line.
 std::size_t indentation(std::string_view line) {
     std::size_t depth = 0;
-    for (; const std::size_t length = leading_space(line); ++depth)
+    for (std::size_t length = leading_space(line); length > 0; length = leading_space(line)) {
         line.remove_prefix(length);
+        ++depth;
+    }
     return depth;
 }
 

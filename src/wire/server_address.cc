@@ -57,11 +57,12 @@ bool is_name(std::string_view host) {
             if (label == 0)
                 return false;
             label = 0;
-        } else if (!is_letter(c) && !is_digit(c) && c != '-' && c != '_') {
-            return false;
-        } else if (++label > longest_label || (label == 1 && c == '-')) {
-            return false;
+            continue;
         }
+        const bool fits = is_letter(c) || is_digit(c) || c == '_' || (c == '-' && label > 0);
+        if (!fits || label == longest_label)
+            return false;
+        ++label;
     }
     return label > 0;
 }

@@ -31,10 +31,11 @@ Result<Device> open_device(const std::string& path) {
         return fail_errno(-code, "cannot open device {}", quoted(path));
     Device device(raw);
     crypt_set_log_callback(raw, keep_quiet, nullptr);
-    if (const int code = crypt_load(raw, nullptr, nullptr); code == -EINVAL)
+    const int code = crypt_load(raw, nullptr, nullptr);
+    if (code == -EINVAL)
         return fail(ErrorKind::Invalid, "device {} is no LUKS volume; see: cryptsetup luksDump",
                     quoted(path));
-    else if (code < 0)
+    if (code < 0)
         return fail_errno(-code, "cannot read the LUKS header of device {}", quoted(path));
     return device;
 }

@@ -137,7 +137,8 @@ bool Endpoint::operator==(const Endpoint& other) const {
     return length == other.length && std::memcmp(&address, &other.address, length) == 0;
 }
 
-Result<std::optional<Endpoint>> numeric_endpoint(const core::ServerAddress& server, std::string scope) {
+Result<std::optional<Endpoint>> numeric_endpoint(const core::ServerAddress& server,
+                                                 const std::string& scope) {
     const auto addresses = MANDOS_TRY(get_addresses(server, Take::Numbers));
     if (!addresses)
         return std::nullopt;

@@ -27,7 +27,7 @@ struct Endpoint {
 
 // The endpoint of a numeric address, with SCOPE (an interface; empty: none) where it is link-local and has
 // none itself. Nothing: SERVER is a name. NotFound: there is no such interface (yet).
-Result<std::optional<Endpoint>> numeric_endpoint(const core::ServerAddress& server, std::string scope);
+Result<std::optional<Endpoint>> numeric_endpoint(const core::ServerAddress& server, const std::string& scope);
 
 constexpr std::size_t endpoints_of_a_name = 32; // more of them are left out
 

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
-#include <utility>
 
 #include <rnp/rnp.h>
 #include <rnp/rnp_err.h>

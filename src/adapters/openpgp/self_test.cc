@@ -1,4 +1,5 @@
 #include <cstddef>
+#include <expected>
 #include <string_view>
 
 #include <fmt/core.h>

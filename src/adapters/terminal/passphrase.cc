@@ -38,7 +38,7 @@ class SignalsHeld {
         (void)sigemptyset(&ending); // none of these can fail: the signals are valid
         for (const int number : ending_signals)
             (void)sigaddset(&ending, number);
-        (void)sigprocmask(SIG_BLOCK, &ending, &mask_before_);
+        (void)pthread_sigmask(SIG_BLOCK, &ending, &mask_before_);
         struct sigaction action{};
         action.sa_handler = catch_signal; // and no SA_RESTART
         for (std::size_t i = 0; i < ending_signals.size(); ++i) {
@@ -54,7 +54,7 @@ class SignalsHeld {
             (void)sigaction(ending_signals[i], &before_[i], nullptr);
         if (caught_signal != 0)
             (void)raise(caught_signal); // as it would have been without us
-        (void)sigprocmask(SIG_SETMASK, &mask_before_, nullptr);
+        (void)pthread_sigmask(SIG_SETMASK, &mask_before_, nullptr);
     }
 
     // Waits until there is something to read, or its end. Interrupted: a signal came, be it before or after
