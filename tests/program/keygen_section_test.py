@@ -40,7 +40,6 @@ class Refusal(SectionCase):
     def test_a_password_file_that_may_not_be_read(self):
         if os.geteuid() != 0:
             self.skipTest("only root can become another user")
-        # The folder of the programs need not be open to all, so the descriptor is opened before.
         self.password.chmod(0)
         result = self.keygen("--no-ssh", "--passfile", self.password, expect=1,
                              wrapper=["setpriv", "--bounding-set=-all", "--inh-caps=-all"])
