@@ -1,5 +1,7 @@
 """What the tests of mandos-keygen share: a folder of keys, a look at what is in it, and what a refusal looks like."""
 
+import base64
+import configparser
 import hashlib
 import pathlib
 import shutil
@@ -50,6 +52,13 @@ class KeygenCase(TestCase):
         for number, name in enumerate(FILES):
             self.write(f"keys/{name}", f"old file {number}\n")
         return self.content()
+
+    def secret_of_section(self, *options):
+        """The OpenPGP message in the section that mandos-keygen prints, by Python's own reading of the file."""
+        parser = configparser.ConfigParser()
+        parser.read_string(self.keygen(*options).stdout.decode())
+        (name,) = parser.sections()
+        return base64.b64decode(parser.get(name, "secret"))
 
     def key_id(self, name="tls-pubkey.pem"):
         """Computed by Python alone: the digest of what is between the armour's lines."""

@@ -25,7 +25,7 @@ class CommandLine(KeygenCase):
     def test_values_that_are_none(self):
         length = "is no length in bits; expected a number from 512 on"
         expiry = ("is no time of expiry; expected 0 for never, a number of days, one with d, w, m or y behind it, "
-                  "or a date to come like 2031-12-31")
+                  "or a date to come like 2031-12-31, and before 2106")
         signs = "is no type of OpenPGP key that can sign; expected RSA, DSA, ECDSA or EDDSA"
         encrypts = "is no type of OpenPGP key that can encrypt; expected RSA, ELG-E or ECDH"
         self.refuse_all({
@@ -56,6 +56,8 @@ class CommandLine(KeygenCase):
             f'option --expire: "w" {expiry}': ["-xw"],
             f'option --expire: "0d" {expiry}': ["-x0d"],
             f'option --expire: "137y" {expiry}': ["-x137y"],
+            f'option --expire: "100y" {expiry}': ["-x100y"],
+            f'option --expire: "2106-03-01" {expiry}': ["-x", "2106-03-01"],
             f'option --expire: "4294967295y" {expiry}': ["-x4294967295y"],
             f'option --expire: "2001-01-01" {expiry}': ["-x2001-01-01"],
             f'option --expire: "2042-02-30" {expiry}': ["-x2042-02-30"],
