@@ -159,7 +159,10 @@ bool needs_scope(const core::ServerAddress& address) {
 }
 
 bool is_interface_name(std::string_view name) {
-    const auto fits = [](char c) { return c > ' ' && c != '/' && c != ':' && c != '%' && c != '\x7f'; };
+    // Brackets would end an address early: "[fe80::1%a]b]:1".
+    const auto fits = [](char c) {
+        return c > ' ' && std::string_view("/:%[]\x7f").find(c) == std::string_view::npos;
+    };
     return !name.empty() && name.size() <= longest_interface && name != "." && name != ".."
            && std::ranges::all_of(name, fits);
 }

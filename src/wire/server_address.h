@@ -16,7 +16,8 @@ Result<core::ServerAddress> parse_server_address(std::string_view text);
 // Whether ADDRESS is an IPv6 link-local address (RFC 4291 §2.5.6) that does not say on which link.
 bool needs_scope(const core::ServerAddress& address);
 
-// The name of a network interface, or its number: 1 to 15 characters, no "/", no white space, not "." or
+// The name of a network interface, or its number: 1 to 15 characters, no "/", brackets or white space, not
+// "." or
 // "..".
 bool is_interface_name(std::string_view name);
 

@@ -1,8 +1,7 @@
 # mandos-keygen as a program.
-foreach(test options files types section)
+foreach(test options files types section proof)
   add_mandos_script_test(program_keygen_${test} LABEL program SCRIPT keygen_${test}_test.py)
 endforeach()
-add_mandos_script_test(program_keygen LABEL program SCRIPT keygen_test.py)
 
 # Makes single system calls fail, for the rollback of key files.
 add_library(failing_calls SHARED failing_calls.cc)
