@@ -21,7 +21,7 @@
 #include "loop/asio.h"
 #include "loop/watch.h"
 #include "programs/mandos/engine.h"
-#include "programs/tls_steps.h"
+#include "programs/mandos/tls_steps.h"
 #include "wire/protocol_line.h"
 
 namespace mandos::server {

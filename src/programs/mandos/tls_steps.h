@@ -1,5 +1,4 @@
-// Takes a step of a TLS session to its end, waiting in between for its socket. For the server's connections
-// and the client's tries alike; the deadline is the Watch's.
+// Takes a step of a TLS session to its end, waiting in between for its socket; the deadline is the Watch's.
 #pragma once
 
 #include <expected>
@@ -10,7 +9,7 @@
 #include "loop/asio.h"
 #include "loop/watch.h"
 
-namespace mandos {
+namespace mandos::server {
 
 // STEP: a callable that returns Result<tls::Progress>, called until it is Done or fails.
 template <class Step>
@@ -35,4 +34,4 @@ io::awaitable<Result<void>> complete(loop::Watch& watch, Step step) {
     }
 }
 
-} // namespace mandos
+} // namespace mandos::server
