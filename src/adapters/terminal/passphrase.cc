@@ -83,6 +83,8 @@ class EchoOff {
             return;
         termios silent = before_;
         silent.c_lflag &= ~tcflag_t{ECHO};
+        // Suspended here, the program would come back to a terminal whose echo the shell has put on again.
+        silent.c_cc[VSUSP] = _POSIX_VDISABLE;
         (void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent); // what was typed before the prompt is dropped
     }
     EchoOff(const EchoOff&) = delete;
@@ -90,6 +92,8 @@ class EchoOff {
     ~EchoOff() {
         if (!is_terminal_)
             return;
+        // Half a passphrase that was typed when a signal came must not reach the shell, which would show it.
+        (void)tcflush(STDIN_FILENO, TCIFLUSH);
         (void)tcsetattr(STDIN_FILENO, TCSANOW, &before_);
         (void)write_all(STDERR_FILENO, as_bytes("\n")); // the one that was not echoed
     }
