@@ -1,5 +1,5 @@
 # mandos-keygen as a program.
-foreach(test options files types section proof)
+foreach(test options files types section ssh proof)
   add_mandos_script_test(program_keygen_${test} LABEL program SCRIPT keygen_${test}_test.py)
 endforeach()
 
