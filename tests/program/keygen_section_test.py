@@ -36,6 +36,7 @@ class Refusal(SectionCase):
             with self.subTest(path):
                 self.refuse(message, "--passfile", path, "--no-ssh", folder=self.folder)
         self.refuse('password file "/dev/null" is empty', "-F/dev/null")
+        self.refuse("standard input is empty; expected the password", "--passfile=-", "--no-ssh")
 
     def test_a_password_file_that_may_not_be_read(self):
         if os.geteuid() != 0:
@@ -127,6 +128,16 @@ secret =
             secret = self.secret_of_section("--no-ssh", "--passfile", self.password)
             self.assertNotIn(content if len(content) > 8 else MARKER.encode(), secret)
             self.assertEqual(gpg.run("--quiet", "--decrypt", self.write("secret", secret)).stdout, content)
+
+    def test_the_secret_is_standard_input_byte_for_byte(self):
+        gpg = Gpg(self)
+        gpg.import_keys()
+        for option in ("-F-", "--passfile=-"):
+            done = self.keygen("--no-ssh", "--name=x", option, stdin=b" two\nlines\n")
+            parser = configparser.ConfigParser()
+            parser.read_string(done.stdout.decode())
+            secret = self.write("secret", base64.b64decode(parser["x"]["secret"]))
+            self.assertEqual(gpg.run("--quiet", "--decrypt", secret).stdout, b" two\nlines\n")
 
     def test_a_typed_password_has_no_line_end(self):
         gpg = Gpg(self)

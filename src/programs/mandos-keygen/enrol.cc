@@ -72,6 +72,13 @@ std::optional<wire::ClientSectionText::SshKey> ssh_key() {
 } // namespace
 
 Result<SecretBytes> read_password_file(const std::string& file) {
+    if (file == "-") {
+        SecretBytes password =
+            MANDOS_TRY_IN("standard input", read_all_secret(STDIN_FILENO, limits::password));
+        if (password.empty())
+            return fail(ErrorKind::Invalid, "standard input is empty; expected the password");
+        return password;
+    }
     SecretBytes password = MANDOS_TRY(read_secret_file(file, limits::password));
     if (password.empty())
         return fail(ErrorKind::Invalid, "password file {} is empty", quoted(file));

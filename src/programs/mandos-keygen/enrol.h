@@ -11,7 +11,8 @@ namespace mandos::keygen {
 // error.
 Result<void> print_section(const Options& options);
 
-// The password in FILE, byte for byte. Invalid: there is nothing in it.
+// The password in FILE, byte for byte; "-" is standard input, as it was for 1.8. Invalid: there is nothing in
+// it.
 Result<SecretBytes> read_password_file(const std::string& file);
 
 } // namespace mandos::keygen
