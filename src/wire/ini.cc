@@ -22,6 +22,17 @@ constexpr std::string_view secret_option = "secret";
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 constexpr std::size_t many = 16; // options, from which on looking at each takes longer than an index
 
+// A wrong line may be a secret, or a part of one, that has lost its option or its indentation. So only a
+// first word that is too short for that is shown.
+enum class Place { Anywhere, BehindASecret };
+std::string shown(std::string_view content, Place place = Place::Anywhere) {
+    constexpr std::size_t longest_word = 20;
+    const std::string_view word = content.substr(0, content.find_first_of(" \t=:"));
+    if (word.empty() || word.size() > longest_word || place == Place::BehindASecret)
+        return fmt::format("a line of {} bytes", content.size());
+    return word.size() == content.size() ? quoted(word) : quoted(word) + "...";
+}
+
 // The next line of TEXT, which loses it and its end: LF, CR LF or CR (Python's universal newlines).
 std::string_view take_line(std::string_view& text) {
     // find_first_of() asks memchr() about each character: a quarter of the time that a large file took.
@@ -67,6 +78,10 @@ class Parser {
     void read(std::string_view line) {
         if (!is_utf8(line)) {
             add("the line is no UTF-8 text");
+            return;
+        }
+        if (line.contains('\0')) {
+            add("the line has a NUL byte, at which the shell and others would take it to end");
             return;
         }
         const std::string_view content = strip(line);
@@ -117,7 +132,7 @@ class Parser {
             if (!missed_section_) // those that follow may be a secret's
                 add(fmt::format(
                     "{} stands before any section; expected a line like [DEFAULT] or [name] first",
-                    quoted(name, 60)));
+                    shown(content)));
             missed_section_ = true;
             return;
         }
@@ -140,12 +155,10 @@ class Parser {
     void add_nothing(std::string_view content) {
         constexpr std::string_view nothing =
             "is neither a section, nor an option with a value, nor a comment";
-        const auto& options = section_->options;
-        if (!options.empty() && options.back().first == secret_option)
-            add(fmt::format("the line behind the secret {}; lines that continue a value begin with a blank",
-                            nothing));
-        else
-            add(fmt::format("{} {}; expected \"option = value\"", quoted(content, 60), nothing));
+        const bool behind = !section_->options.empty() && section_->options.back().first == secret_option;
+        add(fmt::format("{} {}; expected \"option = value\"{}",
+                        shown(content, behind ? Place::BehindASecret : Place::Anywhere), nothing,
+                        behind ? "; lines that continue a value begin with a blank" : ""));
     }
 
     IniValue& value() { return section_->options.back().second; }

@@ -60,12 +60,12 @@ BAD_CLIENTS = {
     ),
     "no section": (
         "enabled = no\n",
-        'clients.conf:1: "enabled" stands before any section; expected a line like [DEFAULT] or [name] first',
+        'clients.conf:1: "enabled"... stands before any section; expected a line like [DEFAULT] or [name] first',
     ),
     "nonsense": (
         section("a") + "nonsense\n",
-        'clients.conf:4: section "a": "nonsense" is neither a section, nor an option with a value, nor a comment; '
-        'expected "option = value"',
+        'clients.conf:4: section "a": a line of 8 bytes is neither a section, nor an option with a value, nor a comment; '
+        'expected "option = value"; lines that continue a value begin with a blank',
     ),
     "secfile": (
         f"[a]\nkey_id = {KEY_ID}\nsecfile = /nonexistent/secret\n",
@@ -153,7 +153,7 @@ class BadConfiguration(ServerCase):
     def test_no_section_in_mandos_conf(self):
         self.assertEqual(
             self.check(clients=section("a"), conf="port = 1\n", expect=1),
-            ['mandos.conf:1: "port = 1" stands before any section; expected a line like [DEFAULT] or [name] first'],
+            ['mandos.conf:1: "port"... stands before any section; expected a line like [DEFAULT] or [name] first'],
         )
 
     def test_all_findings_at_once(self):

@@ -37,8 +37,9 @@ std::string value(std::string_view text, std::string_view option = "a") {
 } // namespace
 
 TEST(Ini, RefusesAnOptionBeforeAnySection) {
-    EXPECT_EQ(complaints("a = 1\n[s]\n"),
-              Lines{R"(f:1: "a" stands before any section; expected a line like [DEFAULT] or [name] first)"});
+    EXPECT_EQ(
+        complaints("a = 1\n[s]\n"),
+        Lines{R"(f:1: "a"... stands before any section; expected a line like [DEFAULT] or [name] first)"});
     EXPECT_EQ(complaints("a = 1\nb\n  c\n").size(), 1U); // once is enough
 }
 
@@ -47,7 +48,7 @@ TEST(Ini, RefusesALineThatIsNothing) {
         complaints("[s]\nnonsense\n= x\n"),
         (Lines{
             R"(f:2: section "s": "nonsense" is neither a section, nor an option with a value, nor a comment; expected "option = value")",
-            R"(f:3: section "s": "= x" is neither a section, nor an option with a value, nor a comment; expected "option = value")"}));
+            R"(f:3: section "s": a line of 3 bytes is neither a section, nor an option with a value, nor a comment; expected "option = value")"}));
 }
 
 TEST(Ini, RefusesWhatIsGivenTwice) {
@@ -69,8 +70,9 @@ TEST(Ini, RefusesAByteOrderMark) {
 TEST(Ini, TellsThatTheSecretIsNotIndented) {
     EXPECT_EQ(
         complaints("[s]\nsecret =\nQUJD\n"),
-        Lines{R"(f:3: section "s": the line behind the secret is neither a section, nor an option with a )"
-              R"(value, nor a comment; lines that continue a value begin with a blank)"});
+        Lines{
+            R"(f:3: section "s": a line of 4 bytes is neither a section, nor an option with a value, nor a comment; )"
+            R"(expected "option = value"; lines that continue a value begin with a blank)"});
 }
 
 TEST(Ini, FindsEachOfManyOptions) {
@@ -89,6 +91,26 @@ TEST(Ini, FindsEachOfManyOptions) {
 
 TEST(Ini, RefusesWhatIsNoUtf8) {
     EXPECT_EQ(complaints("[s]\na = \xff\n"), Lines{R"(f:2: section "s": the line is no UTF-8 text)"});
+}
+
+TEST(Ini, RefusesANulByte) {
+    EXPECT_EQ(
+        complaints({"[s]\na = true\0false\n", 19}),
+        Lines{
+            R"(f:2: section "s": the line has a NUL byte, at which the shell and others would take it to end)"});
+}
+
+// What has lost its option, its "=" or its indentation may be a secret.
+TEST(Ini, NeverShowsWhatMayBeASecret) {
+    const std::string marker = "TUFSS0VSTUFSS0VSTUFSS0VSTUFSS0VS";
+    for (const std::string& text : {marker, marker + "==", "secret " + marker, "[s]\nsecret " + marker,
+                                    "[s]\n" + marker + "\n" + marker, "[s]\nsecret =\n" + marker + "\n",
+                                    "secret " + marker + "==\n", "secret = " + marker}) {
+        const Lines said = complaints(text);
+        EXPECT_FALSE(said.empty()) << text;
+        for (const std::string& line : said)
+            EXPECT_EQ(line.find("TUFSS0VS"), std::string::npos) << line;
+    }
 }
 
 TEST(Ini, FindsEverythingThatIsWrongAtOnce) {
