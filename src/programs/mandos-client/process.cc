@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "adapters/privilege/process_hygiene.h"
 #include "base/check.h"
 #include "base/duration.h"
 #include "base/error.h"
@@ -27,6 +28,7 @@ Result<void> prepare_process() {
         check(opened == descriptor, "the lowest free descriptor is used");
     }
     (void)signal(SIGPIPE, SIG_IGN);
+    privilege::harden_process();
     return {};
 }
 
