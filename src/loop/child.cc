@@ -14,6 +14,8 @@
 
 #include <fcntl.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -50,6 +52,23 @@ class SignalsBlocked {
   private:
     sigset_t before_{};
 };
+
+// Closes standard input and output, and all sockets and pipes but OUTPUT: what the parent closes must be
+// closed for the other side too. Only those, since libraries keep descriptors of their own (librnp's of
+// /dev/random).
+void close_connections(int output) {
+    constexpr rlim_t looked_at = 4096;
+    rlimit limit{};
+    (void)getrlimit(RLIMIT_NOFILE, &limit);
+    const int end = static_cast<int>(std::min(limit.rlim_cur, looked_at));
+    for (int fd = STDERR_FILENO + 1; fd < end; ++fd) {
+        struct stat status{};
+        if (fd != output && fstat(fd, &status) == 0 && (S_ISSOCK(status.st_mode) || S_ISFIFO(status.st_mode)))
+            (void)close(fd);
+    }
+    (void)close(STDIN_FILENO);
+    (void)close(STDOUT_FILENO);
+}
 
 // One forked process; killed and reaped with this object.
 class Child {
@@ -120,21 +139,14 @@ void Child::run(ChildTask& task, int output, pid_t parent) noexcept {
     (void)sigemptyset(&none);
     (void)pthread_sigmask(SIG_SETMASK, &none, nullptr);
 
-    // What the parent closes must be closed: connections, and the pipe that its password goes to.
-    constexpr int kept = STDERR_FILENO + 1;
-    if (output != kept && dup2(output, kept) < 0)
-        _exit(EXIT_FAILURE);
-    (void)close_range(kept + 1, ~0U, 0);
-    (void)close(STDIN_FILENO);
-    (void)close(STDOUT_FILENO);
-
+    close_connections(output);
     const Result<SecretBytes> result = task();
     const std::byte head =
         result
             ? succeeded
             : std::byte(static_cast<std::uint8_t>(failed) + static_cast<std::uint8_t>(result.error().kind()));
     const ByteView body = result ? result->reveal() : as_bytes(result.error().text());
-    const bool written = write_all(kept, ByteView(&head, 1)) && write_all(kept, body);
+    const bool written = write_all(output, ByteView(&head, 1)) && write_all(output, body);
     _exit(written ? EXIT_SUCCESS : EXIT_FAILURE);
 }
 

@@ -20,7 +20,8 @@ struct ChildLimits {
     std::size_t output = 0; // bytes
 };
 
-// Runs in the child, which has no descriptor but standard error, and the default action for each signal.
+// Runs in the child, which has no socket, pipe or standard descriptor but standard error, and the default
+// action for each signal.
 using ChildTask = std::move_only_function<Result<SecretBytes>()>;
 
 // What TASK returned, errors preceded by WHAT it does ("looking up ..."). Besides TimedOut; Exhausted: more

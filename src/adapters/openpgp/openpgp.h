@@ -28,6 +28,10 @@ struct Identity {
 // key does no harm.
 Result<Identity> read_identity(std::string_view armoured_public_key);
 
+// That decrypt() can use ARMOURED_SECRET_KEY. Invalid: it cannot be read, is no secret key, has a passphrase,
+// or there are several. Its times do not matter: a machine may start without a clock.
+Result<void> check_secret_key(const SecretBytes& armoured_secret_key);
+
 // Decrypts MESSAGE (binary or armoured) with ARMOURED_SECRET_KEY (no passphrase).
 // Invalid: no OpenPGP message, changed or cut short; Denied: not encrypted to this key;
 // Unsupported: encrypted to somebody who is not named in it, as the library cannot read it;

@@ -5,6 +5,7 @@
 
 #include <fmt/core.h>
 
+#include "adapters/openpgp/openpgp.h"
 #include "adapters/tls/tls.h"
 #include "base/bytes.h"
 #include "base/error.h"
@@ -17,13 +18,13 @@ namespace mandos::client {
 
 namespace {
 
-constexpr std::string_view public_armour = "-----BEGIN PGP PUBLIC KEY BLOCK-----";
-constexpr std::string_view secret_armour = "-----BEGIN PGP PRIVATE KEY BLOCK-----";
-
-Result<void> check_armour(ByteView content, std::string_view armour, const std::string& path) {
+// Decrypting takes the secret key alone, and what is odd about the public one is the server's business. But
+// that there is none, or another file in its place, is better said now.
+Result<void> check_public_key(const std::string& path) {
+    constexpr std::string_view armour = "-----BEGIN PGP PUBLIC KEY BLOCK-----";
+    const Bytes content = MANDOS_TRY(read_file(path, core::limits::key_file));
     if (as_text(content).find(armour) == std::string_view::npos)
-        return fail(ErrorKind::Invalid,
-                    "file {} is no OpenPGP key: it has no line \"{}\"; mandos-keygen makes such files",
+        return fail(ErrorKind::Invalid, "file {}: no OpenPGP public key; expected one with the line \"{}\"",
                     quoted(path), armour);
     return {};
 }
@@ -33,11 +34,9 @@ Result<void> check_armour(ByteView content, std::string_view armour, const std::
 Result<Keys> read_keys(const KeyFiles& files) {
     Keys keys;
     keys.openpgp_secret = MANDOS_TRY(read_secret_file(files.openpgp_secret, core::limits::key_file));
-    MANDOS_TRY(check_armour(keys.openpgp_secret.reveal(), secret_armour, files.openpgp_secret));
-
-    // Decrypting takes the secret key alone; that the other half is missing is still better said now.
-    const Bytes openpgp_public = MANDOS_TRY(read_file(files.openpgp_public, core::limits::key_file));
-    MANDOS_TRY(check_armour(openpgp_public, public_armour, files.openpgp_public));
+    MANDOS_TRY_IN(fmt::format("file {}", quoted(files.openpgp_secret)),
+                  openpgp::check_secret_key(keys.openpgp_secret));
+    MANDOS_TRY(check_public_key(files.openpgp_public));
 
     keys.tls.public_key_pem = as_text(MANDOS_TRY(read_file(files.tls_public, core::limits::key_file)));
     keys.tls.private_key_pem = MANDOS_TRY(read_secret_file(files.tls_private, core::limits::key_file));
