@@ -26,7 +26,7 @@ void die_of(int signal) {
     sigset_t only{};
     (void)sigemptyset(&only);
     (void)sigaddset(&only, signal);
-    (void)sigprocmask(SIG_UNBLOCK, &only, nullptr);
+    (void)pthread_sigmask(SIG_UNBLOCK, &only, nullptr);
     (void)raise(signal);
     std::abort(); // not reached: each of the signals that we wait for ends a process
 }

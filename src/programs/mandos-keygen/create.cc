@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,6 +18,7 @@
 #include "base/error.h"
 #include "base/hex.h"
 #include "base/quote.h"
+#include "core/key_id.h"
 #include "programs/mandos-keygen/key_set.h"
 #include "programs/mandos-keygen/messages.h"
 #include "programs/mandos-keygen/options.h"

@@ -60,7 +60,7 @@ Result<seconds> parse_expiry(std::string_view text, std::chrono::sys_seconds now
     const auto span = parse_span(text);
     const seconds after = date ? *date - now : seconds(span.value_or(days(0)));
     // OpenPGP's times end in 2106 (RFC 9580 §3.5); gpg takes a sum beyond that for one in the past.
-    const std::chrono::sys_seconds end_of_time(seconds(std::numeric_limits<std::uint32_t>::max()));
+    constexpr std::chrono::sys_seconds end_of_time{seconds{std::numeric_limits<std::uint32_t>::max()}};
     if (after <= seconds(0) || after > end_of_time - now)
         return fail(ErrorKind::Invalid,
                     "{} is no time of expiry; expected 0 for never, a number of days, one with d, w, m or y "

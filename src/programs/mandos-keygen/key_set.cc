@@ -3,7 +3,6 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
-#include <cstddef>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -37,12 +36,12 @@ class Uninterrupted {
         (void)sigemptyset(&ending); // none of these can fail: the numbers are valid
         for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP})
             (void)sigaddset(&ending, number);
-        (void)sigprocmask(SIG_BLOCK, &ending, &before_);
+        (void)pthread_sigmask(SIG_BLOCK, &ending, &before_);
         (void)signal(SIGXFSZ, SIG_IGN); // writing beyond RLIMIT_FSIZE is an error then: EFBIG
     }
     Uninterrupted(const Uninterrupted&) = delete;
     Uninterrupted& operator=(const Uninterrupted&) = delete;
-    ~Uninterrupted() { (void)sigprocmask(SIG_SETMASK, &before_, nullptr); }
+    ~Uninterrupted() { (void)pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
 
   private:
     sigset_t before_{};

@@ -1,7 +1,6 @@
 // mandos-keygen: makes the keys of a client, enrols its password, and proves that both work.
 #include <cstdlib>
 
-#include <expected>
 #include <fmt/core.h>
 
 #include "adapters/privilege/process_hygiene.h"

@@ -10,7 +10,6 @@
 #include <fmt/core.h>
 #include <sys/stat.h>
 
-#include "adapters/tls/tls.h"
 #include "base/command_line.h"
 #include "base/error.h"
 #include "base/numbers.h"

@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "base/unique_fd.h"
 #include "core/admission.h"
+#include "core/peer_address.h"
 #include "core/server.h"
 #include "loop/asio.h"
 #include "programs/mandos/access_log.h"
@@ -87,7 +88,7 @@ void Listener::stop() {
     watch_.cancel();
     pause_.cancel();
     for (const auto& [id, connection] : connections_)
-        io::post(connection->strand(), [connection = connection] { connection->cancel(); });
+        io::post(connection->strand(), [held = connection] { held->cancel(); });
 }
 
 } // namespace mandos::server
