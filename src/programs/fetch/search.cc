@@ -66,7 +66,21 @@ Result<Outcome> Search::run() {
     begin_tries();
     loop_.run();
     check(outcome_.has_value(), "a search ends with an outcome");
+    notice_late_signal();
     return *std::move(outcome_);
+}
+
+// A signal that came while the search was ending was caught by its handler, and must not be lost with it.
+void Search::notice_late_signal() {
+    signals_.async_wait([this](const std::error_code& error, int number) {
+        if (!error)
+            outcome_ = Outcome(Interrupted{.signal = number});
+    });
+    loop_.restart();
+    loop_.poll();
+    signals_.cancel();
+    loop_.restart();
+    loop_.poll();
 }
 
 void Search::watch_signals() {
