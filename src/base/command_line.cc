@@ -85,7 +85,8 @@ std::unexpected<Error> fail_unknown(std::span<const Option> options, const std::
 
 } // namespace
 
-Result<void> parse_command_line(std::span<const Option> options, int argc, char** argv) {
+Result<std::vector<std::string>> parse_options_and_words(std::span<const Option> options, int argc,
+                                                         char** argv) {
     const std::string letters = letters_of(options);
     const std::vector<option> names = long_names_of(options);
     optind = 0; // glibc: begin anew
@@ -117,9 +118,15 @@ Result<void> parse_command_line(std::span<const Option> options, int argc, char*
         if (Result<void> set = row->set(value); !set)
             return std::unexpected(std::move(set).error().context(fmt::format("option --{}", row->name)));
     }
-    if (optind < argc)
+    // getopt_long(3) has moved what is no option behind the options.
+    return std::vector<std::string>(argv + optind, argv + argc);
+}
+
+Result<void> parse_command_line(std::span<const Option> options, int argc, char** argv) {
+    const std::vector<std::string> words = MANDOS_TRY(parse_options_and_words(options, argc, argv));
+    if (!words.empty())
         return fail(ErrorKind::Invalid, "unexpected argument {}: there are only options; see --help",
-                    quoted(argv[optind]));
+                    quoted(words.front()));
     return {};
 }
 

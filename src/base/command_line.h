@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/error.h"
 
@@ -25,6 +26,11 @@ struct Option {
 // Sets what ARGV says, in its order. Invalid: an unknown or unclear option, a missing argument, a value that
 // set() refuses, or anything that is no option; the text names it. What came before it has been set.
 Result<void> parse_command_line(std::span<const Option> options, int argc, char** argv);
+
+// The same for programs that take words beside the options, before, between or behind them: returns these in
+// their order. What follows "--" is a word.
+Result<std::vector<std::string>> parse_options_and_words(std::span<const Option> options, int argc,
+                                                         char** argv);
 
 // One line for each option, "  -p, --port=PORT   ..." , for --help.
 std::string describe_options(std::span<const Option> options);

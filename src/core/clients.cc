@@ -1,37 +1,71 @@
 #include "core/clients.h"
 
-#include <memory>
+#include <iterator>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
-#include <vector>
 
-#include "base/bytes.h"
+#include "base/check.h"
 #include "core/client.h"
 #include "core/key_id.h"
 
 namespace mandos::core {
 
-Clients::Clients(std::vector<ClientSettings> settings) {
-    clients_.reserve(settings.size());
-    by_key_id_.reserve(settings.size());
-    for (ClientSettings& one : settings) {
-        auto secret = std::make_shared<const Bytes>(std::exchange(one.secret, {}));
-        const Client& client = clients_.emplace_back(std::move(one), std::move(secret));
-        const auto& key_id = client.settings.key_id;
-        if (!key_id || key_id->is_of_nothing())
-            continue;
-        const auto [place, is_first] = by_key_id_.try_emplace(*key_id, &client);
-        if (!is_first)
-            place->second = nullptr;
-    }
+Client& Clients::add(Client client) {
+    client.id = static_cast<ClientId>(++last_id_);
+    const bool is_new = by_name_.try_emplace(client.settings.name, client.id).second;
+    check(is_new, "clients have names that differ");
+    Client& added = clients_.try_emplace(client.id, std::move(client)).first->second;
+    set_key_id(added, added.settings.key_id);
+    return added;
 }
 
-Clients::Found Clients::find(const KeyId& key_id) const {
-    const auto place = by_key_id_.find(key_id);
-    if (place == by_key_id_.end())
+void Clients::remove(ClientId id) {
+    const auto found = clients_.find(id);
+    check(found != clients_.end(), "a client is removed once");
+    forget_key(found->second);
+    by_name_.erase(found->second.settings.name);
+    clients_.erase(found);
+}
+
+void Clients::set_key_id(Client& client, std::optional<KeyId> key_id) {
+    forget_key(client);
+    client.settings.key_id = key_id;
+    if (key_id && !key_id->is_of_nothing())
+        by_key_id_.emplace(*key_id, client.id);
+}
+
+void Clients::forget_key(const Client& client) {
+    if (!client.settings.key_id)
+        return;
+    auto [place, end] = by_key_id_.equal_range(*client.settings.key_id);
+    while (place != end)
+        place = place->second == client.id ? by_key_id_.erase(place) : std::next(place);
+}
+
+Clients::Found Clients::find(const KeyId& key_id) {
+    const auto [first, end] = by_key_id_.equal_range(key_id);
+    if (first == end)
         return {.result = Lookup::Unknown};
-    if (place->second == nullptr)
+    if (std::next(first) != end)
         return {.result = Lookup::Shared};
-    return {.result = Lookup::Found, .client = place->second};
+    return {.result = Lookup::Found, .client = find(first->second)};
+}
+
+Client* Clients::find(ClientId id) {
+    const auto found = clients_.find(id);
+    return found == clients_.end() ? nullptr : &found->second;
+}
+
+const Client* Clients::find(ClientId id) const {
+    const auto found = clients_.find(id);
+    return found == clients_.end() ? nullptr : &found->second;
+}
+
+Client* Clients::find(std::string_view name) {
+    const auto found = by_name_.find(std::string(name));
+    return found == by_name_.end() ? nullptr : find(found->second);
 }
 
 } // namespace mandos::core

@@ -17,20 +17,46 @@ constexpr std::size_t protocol_line = 64;             // bytes before the handsh
 constexpr std::size_t talk_of_a_client = std::size_t{64} << 10;
 constexpr auto protocol_line_time = std::chrono::seconds(10);
 constexpr auto handshake_time = std::chrono::seconds(20);
-constexpr auto send_time = std::chrono::seconds(30); // the secret
-constexpr auto bye_time = std::chrono::seconds(10);  // for the peer's close_notify
+constexpr auto send_time = std::chrono::seconds(30);         // the secret
+constexpr auto bye_time = std::chrono::seconds(10);          // for the peer's close_notify
+constexpr auto last_delivery_time = std::chrono::seconds(5); // of a secret on its way when the server stops
 // Whatever a peer does, and apart from the time that an approval takes, it is let go after this.
 constexpr auto connection_time = std::chrono::seconds(90);
+
+// Checks of clients.
+constexpr auto shortest_check_limit = std::chrono::seconds(1);
+
+// Audit records that wait for a disk which takes none; more of them are left out.
+constexpr std::size_t unwritten_records = 10'000;
 
 // What the server reads.
 constexpr std::size_t secret = std::size_t{1}
                                << 20; // bytes of one client's OpenPGP message; clients read no more
 constexpr std::size_t configuration_file = std::size_t{1} << 30;
+constexpr auto configuration_time = std::chrono::minutes(2); // to read all of it anew
 constexpr std::size_t expanded_value = std::size_t{4} << 20; // of a configuration; a secret in base64 fits
 constexpr std::size_t expanded_references = 10'000; // in one of its values, with those in what they name
 // What clocks of nanoseconds can add up; a configured time that is longer is taken for this.
 constexpr auto time_span = std::chrono::hours(24 * 365 * 100);
+constexpr auto shortest_interval = std::chrono::seconds(1); // between a client's checks
 constexpr std::size_t key_file = std::size_t{1} << 20;
+
+// What is read of the state that Mandos 1.8 left; enough for some 20,000 clients.
+constexpr std::size_t state_file = std::size_t{256} << 20; // bytes, and of all texts that are taken from it
+constexpr std::size_t state_values = std::size_t{8} << 20; // values in it, and references to them
+constexpr std::size_t state_stack = 10'000;                // values that wait for the one that contains them
+
+// The D-Bus interface. What the bus does not take from us is given up with the connection.
+constexpr std::size_t bus_queue = std::size_t{128} << 20;  // bytes that the bus has not taken
+constexpr std::size_t bus_busy = std::size_t{64} << 20;    // of them, from which on calls are refused
+constexpr std::size_t bus_caller = std::size_t{16} << 20;  // of them for one caller, from which on its are
+constexpr std::size_t bus_message = std::size_t{30} << 20; // bytes; dbus-daemon lets no more than 32 MiB pass
+constexpr auto bus_stall = std::chrono::seconds(5);        // while the bus takes nothing
+constexpr std::size_t bus_calls = 1024;                    // that wait for an answer at one time
+constexpr std::size_t bus_callers = 256;                   // whose user IDs are remembered
+constexpr std::size_t bus_text = std::size_t{64} << 10;    // bytes of a checker or host that is set
+constexpr std::size_t log_page = 10'000;                   // records of the audit log in one answer
+constexpr std::size_t log_queries = 8;                     // that wait or run at one time
 
 // What a client takes from a server.
 constexpr std::size_t answer = secret;                  // bytes, as received
@@ -45,5 +71,16 @@ constexpr auto answer_wait_time = std::chrono::minutes(15);
 constexpr auto answer_time = std::chrono::seconds(60); // from then on to its end
 constexpr auto decrypt_time = std::chrono::seconds(30);
 constexpr auto delivery_time = std::chrono::seconds(30); // of the password to standard output
+
+// Checks of clients. One client has one at a time.
+constexpr std::size_t checker_command = std::size_t{64} << 10; // bytes, expanded; the kernel takes 128 kB
+constexpr std::size_t checker_shells = 256;             // at a time; others wait for one of them to end
+constexpr auto checker_grace = std::chrono::seconds(2); // from SIGTERM to SIGKILL
+constexpr std::size_t lookup_threads = 32;
+constexpr auto lookup_time = std::chrono::seconds(10); // of a client's name, waiting for a thread included
+constexpr std::size_t pinged_addresses = 8;            // of one client; more of them are left out
+constexpr auto ping_time = std::chrono::seconds(5);
+constexpr std::size_t ssh_threads = 32;
+constexpr auto ssh_time = std::chrono::seconds(10); // to connect, and again until the key is there
 
 } // namespace mandos::core::limits

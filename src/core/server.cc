@@ -1,83 +1,79 @@
 #include "core/server.h"
 
-#include <map>
 #include <optional>
 #include <string>
 #include <utility>
 #include <variant>
-#include <vector>
 
 #include "base/check.h"
-#include "base/duration.h"
+#include "core/actions.h"
+#include "core/audit.h"
 #include "core/clients.h"
+#include "core/events.h"
 #include "core/time.h"
 
 namespace mandos::core {
 
-Actions Server::handle(const Event& event, Time now) {
-    return std::visit([this, now](const auto& what) { return on(what, now); }, event);
+Actions Server::handle(const Event& event, Now now) {
+    check(actions_.empty(), "events are handled one after the other");
+    now_ = now;
+    let_time_pass();
+    std::visit([this](const auto& what) { on(what); }, event);
+    return std::exchange(actions_, {});
 }
 
 std::optional<Time> Server::next_deadline() const {
-    if (approvals_.empty())
-        return std::nullopt;
-    return approvals_.begin()->first;
+    std::optional<Time> next;
+    if (!waits_end_.empty())
+        next = waits_end_.begin()->first;
+    if (!due_.empty() && (!next || due_.begin()->first < *next))
+        next = due_.begin()->first;
+    return next;
 }
 
-Action Server::refuse(const Waiting& asked, Refusal reason, const Client* client) {
-    return Refuse{.connection = asked.connection,
-                  .reason = reason,
-                  .key_id = asked.key_id,
-                  .client = client == nullptr ? std::string() : client->settings.name};
+void Server::on(const TimePassed& /*passed*/) {} // it does, with every event
+
+void Server::on(const SetLockdown& act) {
+    if (locked_down_ == act.on)
+        return;
+    locked_down_ = act.on;
+    actions_.emplace_back(SaveServer{.locked_down = act.on});
+    audit(act.on ? AuditEvent::LockdownBegun : AuditEvent::LockdownEnded, nullptr, "", act.actor);
+    actions_.emplace_back(LockdownChanged{act.on});
+    if (act.on)
+        refuse_waiting(nullptr, Refusal::Lockdown);
 }
 
-Actions Server::on(const SecretAsked& asked, Time now) {
-    const Waiting waiting{.connection = asked.connection, .key_id = asked.key_id};
-    const Clients::Found found = clients_.find(asked.key_id);
-    switch (found.result) {
-    case Clients::Lookup::Unknown:
-        return {refuse(waiting, Refusal::UnknownKey)};
-    case Clients::Lookup::Shared:
-        return {refuse(waiting, Refusal::SharedKey)};
-    case Clients::Lookup::Found:
-        break;
+void Server::on(const Stopping& /*stopping*/) {
+    refuse_waiting(nullptr, Refusal::Stopping);
+    for (auto& [id, client] : clients_) {
+        stop_check(client);
+        save(client, Save::What::Life, Urgency::Now);
     }
-    const Client& client = *found.client;
-    if (!client.settings.enabled)
-        return {refuse(waiting, Refusal::Disabled, &client)};
-    if (client.secret->empty())
-        return {refuse(waiting, Refusal::NoSecret, &client)};
-    if (client.settings.approval_delay <= Duration::zero())
-        return {
-            Release{.connection = asked.connection, .client = client.settings.name, .secret = client.secret}};
-    approvals_.emplace(now + client.settings.approval_delay, waiting);
-    return {AwaitApproval{.connection = asked.connection,
-                          .client = client.settings.name,
-                          .delay = client.settings.approval_delay,
-                          .approved_by_default = client.settings.approved_by_default}};
+    audit(AuditEvent::ServerStopped, nullptr, "");
+    actions_.emplace_back(SaveServer{.stopped_cleanly = true});
 }
 
-Actions Server::on(const ConnectionGone& gone, Time /*now*/) {
-    std::erase_if(approvals_,
-                  [&gone](const auto& entry) { return entry.second.connection == gone.connection; });
-    return {};
+Client& Server::existing(ClientId id) {
+    Client* client = clients_.find(id);
+    check(client != nullptr, "an act of an administrator is about a client that exists");
+    return *client;
 }
 
-Actions Server::on(const TimePassed& /*passed*/, Time now) {
-    Actions actions;
-    while (!approvals_.empty() && approvals_.begin()->first <= now) {
-        const Waiting waiting = approvals_.begin()->second;
-        approvals_.erase(approvals_.begin());
-        const Clients::Found found = clients_.find(waiting.key_id);
-        check(found.result == Clients::Lookup::Found, "who waits for approval is a client");
-        const Client& client = *found.client;
-        if (client.settings.approved_by_default)
-            actions.emplace_back(Release{
-                .connection = waiting.connection, .client = client.settings.name, .secret = client.secret});
-        else
-            actions.push_back(refuse(waiting, Refusal::ApprovalTimedOut, &client));
-    }
-    return actions;
+void Server::audit(AuditEvent event, const Client* client, std::string cause, const std::string& actor) {
+    actions_.emplace_back(Audit{{.time = now_.wall,
+                                 .event = event,
+                                 .client = client == nullptr ? std::string() : client->settings.name,
+                                 .cause = std::move(cause),
+                                 .actor = actor}});
+}
+
+void Server::changed(const Client& client, Property property) {
+    actions_.emplace_back(Changed{.client = client.id, .property = property});
+}
+
+void Server::save(const Client& client, Save::What what, Urgency urgency) {
+    actions_.emplace_back(Save{.client = client.id, .what = what, .urgency = urgency});
 }
 
 } // namespace mandos::core

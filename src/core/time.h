@@ -1,5 +1,6 @@
-// Points in time as the core sees them: on the boot-time clock (clock_gettime(2), CLOCK_BOOTTIME), which
-// counts suspended time too and never jumps. The core never asks for the time: it is told (loop/clock.h).
+// Points in time as the core sees them. Deadlines count on the boot-time clock (clock_gettime(2),
+// CLOCK_BOOTTIME), which counts suspended time too and never jumps; wall-clock times are what people read,
+// and what holds when the machine has restarted. The core never asks for the time: it is told (loop/clock.h).
 #pragma once
 
 #include <chrono>
@@ -15,5 +16,12 @@ struct BootClock {
 };
 
 using Time = BootClock::time_point;
+using WallTime = std::chrono::sys_time<std::chrono::microseconds>; // UTC
+
+// One moment on both clocks.
+struct Now {
+    Time boot;
+    WallTime wall;
+};
 
 } // namespace mandos::core

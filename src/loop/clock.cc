@@ -14,4 +14,9 @@ core::Time now() {
     return core::Time(std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec));
 }
 
+core::Now moment() {
+    return {.boot = now(),
+            .wall = std::chrono::time_point_cast<core::WallTime::duration>(std::chrono::system_clock::now())};
+}
+
 } // namespace mandos::loop

@@ -1,4 +1,4 @@
-// The time of day of the core: CLOCK_BOOTTIME.
+// The clocks that the core has none of: CLOCK_BOOTTIME and the wall clock (UTC).
 #pragma once
 
 #include "core/time.h"
@@ -6,5 +6,7 @@
 namespace mandos::loop {
 
 core::Time now();
+// The same moment on both clocks.
+core::Now moment();
 
 } // namespace mandos::loop

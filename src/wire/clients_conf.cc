@@ -1,7 +1,6 @@
 #include "wire/clients_conf.h"
 
 #include <algorithm>
-#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -41,6 +40,18 @@ const IniSection& built_in_options() {
                                                  {"approved_by_default", {.text = "True"}},
                                                  {"enabled", {.text = "True"}}}};
     return built_in;
+}
+
+// What is taken where neither a section nor its file's [DEFAULT] says anything. INHERITED stands in another
+// file: its lines are not this one's.
+IniSection below(const IniSection& inherited) {
+    IniSection options{.name = "built-in"};
+    for (const auto& [option, value] : inherited.options)
+        options.add(option, {.text = value.text});
+    for (const auto& [option, value] : built_in_options().options)
+        if (options.find(option) == nullptr)
+            options.add(option, value);
+    return options;
 }
 
 template <class T>
@@ -101,8 +112,8 @@ void read_secret(SectionReader& reader, ClientSection& section) {
             reader.add(Severity::Error, "secret",
                        fmt::format("it has {} bytes; expected at most {}, which is what clients take",
                                    decoded->bytes.size(), core::limits::secret));
-        section.settings.secret = std::move(decoded->bytes);
-        section.settings.secret.shrink_to_fit();
+        decoded->bytes.shrink_to_fit();
+        section.settings.secret = core::make_secret(std::move(decoded->bytes));
         return;
     }
     if (auto path = reader.text("secfile")) {
@@ -139,11 +150,10 @@ ClientSection read_section(SectionReader& reader, const IniSection& from) {
     set(client.approval_duration, reader.duration("approval_duration"));
     set(client.approved_by_default, reader.boolean("approved_by_default"));
     set(client.enabled, reader.boolean("enabled"));
-    constexpr Duration shortest_interval = std::chrono::seconds(1);
-    if (client.interval < shortest_interval) {
+    if (client.interval < core::limits::shortest_interval) {
         reader.add(Severity::Warning, "interval",
                    "checking without a pause is no use; PT1S is taken instead");
-        client.interval = shortest_interval;
+        client.interval = core::limits::shortest_interval;
     }
     read_secret(reader, section);
     read_openpgp_key(reader, section);
@@ -178,19 +188,22 @@ void warn_of_shared_keys(const ClientsConfParsed& parsed, const std::string& fil
 
 } // namespace
 
-ClientsConfParsed parse_clients_conf(std::string_view text, const std::string& file) {
+ClientsConfParsed parse_clients_conf(std::string_view text, const std::string& file,
+                                     const IniSection& inherited) {
     Ini ini = parse_ini(text, file);
+    const IniSection fallback = below(inherited);
     ClientsConfParsed parsed{.sections = {}, .findings = std::move(ini.findings)};
     parsed.sections.reserve(ini.sections.size());
     FindingsOnce findings(parsed.findings);
     for (IniSection& from : ini.sections) {
-        SectionReader reader(file, from, ini.defaults, built_in_options(), findings);
+        SectionReader reader(file, from, ini.defaults, fallback, findings);
         ClientSection section = read_section(reader, from);
         if (!reader.failed())
             parsed.sections.push_back(std::move(section));
         from = {}; // what is read is given back, so that a large file is not held twice
     }
     warn_of_shared_keys(parsed, file, parsed.findings);
+    parsed.defaults = std::move(ini.defaults);
     return parsed;
 }
 

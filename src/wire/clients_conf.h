@@ -10,6 +10,7 @@
 
 #include "core/client.h"
 #include "wire/finding.h"
+#include "wire/ini.h"
 
 namespace mandos::wire {
 
@@ -35,10 +36,13 @@ struct ClientSection {
 
 struct ClientsConfParsed {
     std::vector<ClientSection> sections; // in the order of the file; those with errors are left out
+    IniSection defaults;                 // its [DEFAULT]
     Findings findings;
 };
 
-// TEXT is the whole file, FILE its name for the findings.
-ClientsConfParsed parse_clients_conf(std::string_view text, const std::string& file);
+// TEXT is the whole file, FILE its name for the findings. INHERITED are the defaults of another file, which
+// those of this one go before.
+ClientsConfParsed parse_clients_conf(std::string_view text, const std::string& file,
+                                     const IniSection& inherited = {});
 
 } // namespace mandos::wire

@@ -107,8 +107,6 @@ def our_server(workshop, text):
     configuration.mkdir()
     (configuration / "clients.conf").write_text("[DEFAULT]\nchecker = true\n\n" + text)
     state = workshop.folder / f"state-{listener.port}"
-    state.mkdir()
-    state.chmod(0o777)
     options = ["--foreground", "--no-zeroconf", "--no-dbus", "--no-restore"]
     command = [program("mandos"), *options, f"--configdir={configuration}", f"--statedir={state}",
                f"--socket={listener.descriptor}"]

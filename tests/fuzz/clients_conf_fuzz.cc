@@ -14,7 +14,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto parsed = mandos::wire::parse_clients_conf(text, "f");
     for (const auto& section : parsed.sections) {
         const auto& client = section.settings;
-        mandos::check(client.secret.size() <= mandos::core::limits::secret, "a secret keeps to its limit");
+        mandos::check(!client.secret || client.secret->size() <= mandos::core::limits::secret,
+                      "a secret keeps to its limit");
         for (const auto time : {client.timeout, client.extended_timeout, client.interval,
                                 client.approval_delay, client.approval_duration})
             mandos::check(time >= mandos::Duration::zero(), "no time is negative");

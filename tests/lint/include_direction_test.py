@@ -23,12 +23,14 @@ SHARED_BY_PROGRAMS = ("programs", "programs/fetch")
 
 # What comes from outside has one home. Headers not listed here are the C and C++ libraries', or fmt's.
 HOMES = {
-    "gnutls/": ("adapters/tls",),
+    "gnutls/": ("adapters/tls", "adapters/openpgp", "adapters/store"),  # openpgp: ciphers and hashes, which librnp does not hand out
     "rnp/": ("adapters/openpgp",),
     "libcryptsetup": ("adapters/luks",),
     "libssh/": ("adapters/ssh",),
+    "systemd/sd-bus": ("adapters/bus",),
     "asio": ("loop", "adapters", "programs"),
     "systemd/": ("adapters",),
+    "curses": ("adapters/screen",),
     "nlohmann/": ("wire", "adapters", "programs"),
 }
 # core decides; it neither reads a clock nor touches the outside world.

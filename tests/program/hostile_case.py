@@ -41,8 +41,6 @@ class HostileTest(TestCase):
         self.keys = self.new_keys("good")
         self.write("configuration/clients.conf", self.clients_conf())
         state = self.folder / "state"
-        state.mkdir()
-        state.chmod(0o777)
         self.server = self.start(
             [
                 *(WITHOUT_SYSTEM_LOG if os.path.exists("/dev/log") else []),

@@ -27,7 +27,7 @@ class ServerCase(TestCase):
         for name, content in (("clients.conf", clients), ("mandos.conf", conf)):
             if content is not None:
                 self.write(name, content)
-        return ["--configdir", self.folder, "--statedir", self.folder]
+        return ["--configdir", self.folder, "--statedir", self.folder / "state"]
 
     def check(self, *, clients=None, conf=None, expect, options=()):
         """Runs mandos --check; returns its findings, a line each, the folder's name cut off."""

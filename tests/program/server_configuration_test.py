@@ -205,7 +205,7 @@ class BadConfiguration(ServerCase):
     def test_no_files_at_all(self):
         self.assertEqual(len(self.check(expect=0)), 1)
         server = self.serve()
-        self.assertRegex(server.stderr, r'WARNING: .*clients.conf: warning: cannot open file ".*": No such file')
+        self.assertRegex(server.stderr, r'WARNING: .*clients.conf: warning: there is no such file')
         self.assert_serves(server)
 
     def test_the_outdated_priority_of_old_packages(self):

@@ -17,20 +17,26 @@ _CONFIGURATION = """\
     <allow own="*"/>
     <allow send_destination="*" eavesdrop="false"/>
     <allow receive_sender="*"/>
+    {rules}
   </policy>
 </busconfig>
 """
 
 
 class PrivateBus:
-    def __init__(self, add_cleanup, folder):
+    def __init__(self, add_cleanup, folder, rules=""):
+        """RULES: elements for the policy, after those that allow everything (dbus-daemon(1))."""
         configuration = folder / "bus.conf"
-        configuration.write_text(_CONFIGURATION.format(folder=folder))
+        configuration.write_text(_CONFIGURATION.format(folder=folder, rules=rules))
         self._daemon = Program(
             ["dbus-daemon", f"--config-file={configuration}", "--nofork", "--nopidfile", "--print-address"]
         )
         add_cleanup(self._daemon.kill)
-        self.address = self._daemon.wait_for_output(rb"^(unix:\S+)\n").group(1).decode()
+        # Without its ",guid=": another bus that takes its place later has the same address.
+        self.address = self._daemon.wait_for_output(rb"^(unix:[^,\s]+)\S*\n").group(1).decode()
+
+    def kill(self):
+        self._daemon.kill()
 
     @property
     def environment(self):

@@ -81,14 +81,16 @@ class Family:
             [self.client_program(), *connects, "--interface=none", "--retry=0.2", *keys.options, *options]
         )
 
+    def make_state_directory(self, path):
+        """For the server that is about to start."""
+
     def _server_options(self, test, clients_conf, listener, options):
         configuration = test.folder / f"configuration-{listener.port}"
         configuration.mkdir()
         text = clients_conf.encode() if isinstance(clients_conf, str) else clients_conf
         (configuration / "clients.conf").write_bytes(PATIENT_DEFAULTS.encode() + text)
         state = test.folder / f"state-{listener.port}"
-        state.mkdir()
-        state.chmod(0o777)  # the server drops to a user that is not known here
+        self.make_state_directory(state)
         return [
             "--foreground",
             "--no-zeroconf",
@@ -140,6 +142,10 @@ class DebianMandos(Family):
     def tree():
         """Where fetch_debian_mandos.py unpacked the packages."""
         return build_folder() / "debian-mandos"
+
+    def make_state_directory(self, path):
+        path.mkdir()
+        path.chmod(0o777)  # the server drops to a user that is not known here
 
     def client_program(self):
         return next(self.tree().glob("usr/lib/*/mandos/plugins.d/mandos-client"))

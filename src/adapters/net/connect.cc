@@ -23,6 +23,8 @@ constexpr int keep_alive_after = 10;   // seconds
 constexpr int keep_alive_interval = 5; // seconds
 constexpr int keep_alive_count = 4;
 
+} // namespace
+
 Result<UniqueFd> begin_connecting(const Endpoint& endpoint) {
     UniqueFd fd(socket(endpoint.address.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_TCP));
     if (!fd)
@@ -51,8 +53,6 @@ Result<void> end_connecting(int socket) {
         return fail_errno(code, "cannot connect");
     return {};
 }
-
-} // namespace
 
 io::awaitable<Result<loop::Watch>> connect_to(Endpoint endpoint, loop::Watch::Deadline deadline) {
     auto fd = begin_connecting(endpoint);

@@ -90,22 +90,9 @@ Result<Endpoint> to_endpoint(const addrinfo& found, const core::ServerAddress& s
 
 // In the child: the endpoints, one after the other, each as its bytes are in memory.
 Result<SecretBytes> look_up_now(const core::ServerAddress& server, const std::string& scope) {
-    const auto addresses = MANDOS_TRY(get_addresses(server, Take::Names));
-    std::vector<Endpoint> endpoints;
-    std::optional<Error> unusable;
-    for (const addrinfo* found = addresses->get(); found != nullptr; found = found->ai_next) {
-        auto endpoint = to_endpoint(*found, server, scope);
-        if (!endpoint)
-            unusable = std::move(endpoint).error();
-        else if (std::ranges::find(endpoints, *endpoint) == endpoints.end()
-                 && endpoints.size() < endpoints_of_a_name)
-            endpoints.push_back(*endpoint);
-    }
-    if (endpoints.empty() && unusable)
-        return std::unexpected(*std::move(unusable));
+    const std::vector<Endpoint> endpoints = MANDOS_TRY(look_up_blocking(server, scope));
     SecretBytes packed(endpoints.size() * sizeof(Endpoint));
-    if (!endpoints.empty())
-        std::memcpy(packed.reveal().data(), endpoints.data(), packed.size());
+    std::memcpy(packed.reveal().data(), endpoints.data(), packed.size());
     return packed;
 }
 
@@ -156,6 +143,25 @@ io::awaitable<Result<std::vector<Endpoint>>> look_up(core::ServerAddress server,
     if (!packed)
         co_return std::unexpected(packed.error());
     co_return unpack(*packed);
+}
+
+Result<std::vector<Endpoint>> look_up_blocking(const core::ServerAddress& server, const std::string& scope) {
+    const auto addresses = MANDOS_TRY(get_addresses(server, Take::Names));
+    std::vector<Endpoint> endpoints;
+    std::optional<Error> unusable;
+    for (const addrinfo* found = addresses->get(); found != nullptr; found = found->ai_next) {
+        auto endpoint = to_endpoint(*found, server, scope);
+        if (!endpoint)
+            unusable = std::move(endpoint).error();
+        else if (std::ranges::find(endpoints, *endpoint) == endpoints.end()
+                 && endpoints.size() < endpoints_of_a_name)
+            endpoints.push_back(*endpoint);
+    }
+    if (!endpoints.empty())
+        return endpoints;
+    if (unusable)
+        return std::unexpected(*std::move(unusable));
+    return fail(ErrorKind::NotFound, "no address found");
 }
 
 } // namespace mandos::net

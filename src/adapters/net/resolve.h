@@ -36,4 +36,8 @@ constexpr std::size_t endpoints_of_a_name = 32; // more of them are left out
 io::awaitable<Result<std::vector<Endpoint>>> look_up(core::ServerAddress server, std::string scope,
                                                      loop::Watch::Deadline deadline);
 
+// The same, on the thread that calls it, however long that takes: for programs with several threads, which
+// have loop::Workers for it.
+Result<std::vector<Endpoint>> look_up_blocking(const core::ServerAddress& server, const std::string& scope);
+
 } // namespace mandos::net

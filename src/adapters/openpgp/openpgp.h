@@ -38,6 +38,13 @@ Result<void> check_secret_key(const SecretBytes& armoured_secret_key);
 // Exhausted: more than LIMIT bytes come out. What was decrypted until then is wiped.
 Result<SecretBytes> decrypt(ByteView message, const SecretBytes& armoured_secret_key, std::size_t limit);
 
+// Decrypts MESSAGE (binary), which `gpg --symmetric` made, with PASSPHRASE, of any length (librnp itself
+// takes no more than 255 bytes). Takes as long as gpg made it take: some 0.1 s. Denied: another passphrase;
+// Invalid: no such message, changed or cut short; Unsupported: encrypted in another way than gpg does by
+// itself; Exhausted: more than LIMIT bytes come out.
+Result<SecretBytes> decrypt_with_passphrase(ByteView message, const SecretBytes& passphrase,
+                                            std::size_t limit);
+
 // Encrypts PLAINTEXT to the encryption subkey of ARMOURED_KEY (a secret or public key) and, where it is a
 // secret key, signs it with that, as Mandos' keygen always did. The message is binary.
 Result<Bytes> encrypt_to_self(const SecretBytes& plaintext, const SecretBytes& armoured_key);

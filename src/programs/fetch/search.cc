@@ -72,6 +72,7 @@ Result<Outcome> Search::run() {
 
 // A signal that came while the search was ending was caught by its handler, and must not be lost with it.
 void Search::notice_late_signal() {
+    held_signals_.emplace(std::initializer_list<int>{SIGTERM, SIGINT, SIGHUP});
     signals_.async_wait([this](const std::error_code& error, int number) {
         if (!error)
             outcome_ = Outcome(Interrupted{.signal = number});

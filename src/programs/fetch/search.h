@@ -16,6 +16,7 @@
 #include "core/race.h"
 #include "core/server_address.h"
 #include "loop/asio.h"
+#include "loop/held_signals.h"
 #include "programs/fetch/fetch.h"
 #include "programs/fetch/reporter.h"
 
@@ -51,6 +52,9 @@ class Search {
     void fail_try(Candidate candidate, const Place& place, const Error& error);
     void end(Result<Outcome> outcome);
 
+    // From when a signal would be noticed no more, until its handler is gone: then it does what it does by
+    // default.
+    std::optional<loop::HeldSignals> held_signals_;
     const Settings& settings_;
     const tls::Context tls_;
     Reporter reporter_;

@@ -1,5 +1,6 @@
 #include "programs/mandos/access_log.h"
 
+#include <optional>
 #include <string>
 
 #include <fmt/core.h>
@@ -7,9 +8,10 @@
 #include "base/duration.h"
 #include "base/error.h"
 #include "base/quote.h"
+#include "core/actions.h"
+#include "core/audit.h"
 #include "core/log_limiter.h"
 #include "core/peer_address.h"
-#include "core/server.h"
 #include "loop/clock.h"
 #include "programs/mandos/connection.h"
 #include "wire/mandos_conf.h"
@@ -48,6 +50,55 @@ void AccessLog::ended(const core::PeerAddress& peer, const Result<Served>& outco
 void AccessLog::refused(const core::PeerAddress& peer, const Error& reason) {
     write(LogLevel::Warning, refusals_by_source_, peer.host(),
           fmt::format("{}: refused: {}", peer.text(), reason.text()));
+}
+
+namespace {
+
+// Nothing: connections have told it already, or nobody needs to be told.
+std::optional<LogLevel> level_of(core::AuditEvent event) {
+    switch (event) {
+    case core::AuditEvent::SecretReleased:
+    case core::AuditEvent::SecretDelivered:
+    case core::AuditEvent::SecretNotDelivered:
+    case core::AuditEvent::Refused:
+        return std::nullopt;
+    case core::AuditEvent::ServerStarted:
+    case core::AuditEvent::ServerStopped:
+    case core::AuditEvent::ClientAdded: // each of them at the first start
+    case core::AuditEvent::ConfigurationRead:
+        return LogLevel::Info;
+    case core::AuditEvent::Enabled:
+    case core::AuditEvent::Approved:
+    case core::AuditEvent::Denied:
+    case core::AuditEvent::MarkedAlive:
+    case core::AuditEvent::SettingsChanged:
+    case core::AuditEvent::ClientRemoved:
+    case core::AuditEvent::LockdownEnded:
+    case core::AuditEvent::StateImported:
+        return LogLevel::Notice;
+    case core::AuditEvent::Expired:
+    case core::AuditEvent::Disabled:
+    case core::AuditEvent::LockdownBegun:
+        return LogLevel::Warning;
+    }
+    return LogLevel::Notice;
+}
+
+} // namespace
+
+void AccessLog::recorded(const core::AuditRecord& record) {
+    const auto level = level_of(record.event);
+    if (!level || !log_.shows(*level))
+        return;
+    std::string line;
+    if (!record.client.empty())
+        line += fmt::format("client {}: ", quoted(record.client));
+    line += core::name_of(record.event);
+    if (!record.cause.empty())
+        line += fmt::format(" ({})", record.cause);
+    if (!record.actor.empty())
+        line += fmt::format(", by {}", record.actor);
+    log_.write(*level, line);
 }
 
 void AccessLog::write(LogLevel level, core::LogLimiter& limiter, const std::string& key,

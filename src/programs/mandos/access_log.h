@@ -7,9 +7,10 @@
 
 #include "adapters/log/log.h"
 #include "base/error.h"
+#include "core/actions.h"
+#include "core/audit.h"
 #include "core/log_limiter.h"
 #include "core/peer_address.h"
-#include "core/server.h"
 #include "programs/mandos/connection.h"
 
 namespace mandos::server {
@@ -22,6 +23,8 @@ class AccessLog {
     void needs_approval(const core::PeerAddress& peer, const core::AwaitApproval& wait);
     void ended(const core::PeerAddress& peer, const Result<Served>& outcome);
     void refused(const core::PeerAddress& peer, const Error& reason);
+    // What connections have nothing to do with: lives, settings, acts of administrators.
+    void recorded(const core::AuditRecord& record);
 
   private:
     // LINE at INFO, or, if INFO is not shown, at LEVEL within the limit for KEY.

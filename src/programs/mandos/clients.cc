@@ -1,18 +1,26 @@
 #include "programs/mandos/clients.h"
 
+#include <algorithm>
+#include <cerrno>
 #include <cstddef>
+#include <iterator>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <variant>
+#include <vector>
 
+#include <dirent.h>
 #include <fmt/core.h>
+#include <sys/stat.h>
 
 #include "adapters/openpgp/openpgp.h"
 #include "adapters/tls/tls.h"
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "base/handle.h"
 #include "base/quote.h"
 #include "core/client.h"
 #include "core/key_id.h"
@@ -20,6 +28,7 @@
 #include "programs/mandos/expand_path.h"
 #include "wire/clients_conf.h"
 #include "wire/finding.h"
+#include "wire/ini.h"
 
 namespace mandos::server {
 
@@ -54,7 +63,7 @@ class Completion {
         if (secret->empty())
             add(Severity::Warning, named->line, "secfile",
                 fmt::format("file {} is empty: this client gets nothing", quoted(named->path)));
-        section.settings.secret = std::move(*secret);
+        section.settings.secret = core::make_secret(std::move(*secret));
         return true;
     }
 
@@ -120,29 +129,131 @@ class Completion {
 
 } // namespace
 
+namespace {
+
+// All files of a configuration, one after the other.
+class Reading {
+  public:
+    // Returns the file's [DEFAULT].
+    wire::IniSection read(const std::string& path, const wire::IniSection& inherited) {
+        const Result<Bytes> content = read_file(path, core::limits::configuration_file);
+        if (!content) {
+            add(path, Severity::Error, content.error().text());
+            return {};
+        }
+        wire::ClientsConfParsed parsed = wire::parse_clients_conf(as_text(*content), path, inherited);
+        std::ranges::move(parsed.findings, std::back_inserter(read_.findings));
+        Completion completion(path, read_.findings);
+        for (wire::ClientSection& section : parsed.sections)
+            if (completion.complete(section) && is_new(path, section))
+                read_.clients.push_back(std::move(section.settings));
+        return std::move(parsed.defaults);
+    }
+
+    void add(const std::string& path, Severity severity, std::string text) {
+        read_.findings.push_back(Finding{.severity = severity, .file = path, .text = std::move(text)});
+    }
+
+    ClientsRead take() { return std::move(read_); }
+    bool has_nothing() const { return read_.clients.empty() && !has_errors(read_.findings); }
+
+  private:
+    // Within one file that has been looked at already.
+    bool is_new(const std::string& path, const wire::ClientSection& section) {
+        const auto say = [&](Severity severity, const char* option, std::string text) {
+            read_.findings.push_back(Finding{.severity = severity,
+                                             .file = path,
+                                             .line = section.line,
+                                             .section = section.settings.name,
+                                             .option = option,
+                                             .text = std::move(text)});
+        };
+        const auto [name, is_first] = file_of_name_.try_emplace(section.settings.name, path);
+        if (!is_first && name->second != path) {
+            say(Severity::Error, "",
+                fmt::format("{} has a client of this name too; expected each name once", name->second));
+            return false;
+        }
+        const auto& key_id = section.settings.key_id;
+        if (!key_id || key_id->is_of_nothing())
+            return true;
+        const auto [key, is_first_key] = file_of_key_.try_emplace(*key_id, path);
+        if (!is_first_key && key->second != path)
+            say(Severity::Warning, "key_id",
+                fmt::format("a client in {} has the same: neither of them gets anything", key->second));
+        return true;
+    }
+
+    ClientsRead read_;
+    std::unordered_map<std::string, std::string> file_of_name_;
+    std::unordered_map<core::KeyId, std::string> file_of_key_;
+};
+
+// The paths of DIRECTORY/*.conf, sorted. NotFound: there is no such directory.
+Result<std::vector<std::string>> files_of(const std::string& directory) {
+    const Handle<DIR, closedir> open(opendir(directory.c_str()));
+    if (!open)
+        return fail_errno(errno, "cannot open directory {}", quoted(directory));
+    std::vector<std::string> paths;
+    errno = 0;
+    while (const dirent* entry = readdir(open.get())) { // NOLINT(concurrency-mt-unsafe): a stream of its own
+        const std::string_view name = entry->d_name;
+        if (name.ends_with(".conf") && !name.starts_with('.'))
+            paths.push_back(fmt::format("{}/{}", directory, name));
+        errno = 0;
+    }
+    if (errno != 0)
+        return fail_errno(errno, "cannot read directory {}", quoted(directory));
+    std::ranges::sort(paths);
+    return paths;
+}
+
+bool is_missing(const std::string& path) {
+    struct stat status{};
+    return stat(path.c_str(), &status) != 0 && errno == ENOENT;
+}
+
+} // namespace
+
 ClientsRead read_clients(const std::string& config_directory) {
     const std::string path = config_directory + "/clients.conf";
-    ClientsRead read;
-    const auto add = [&read, &path](Severity severity, std::string text) {
-        read.findings.push_back(Finding{.severity = severity, .file = path, .text = std::move(text)});
-    };
-    const Result<Bytes> content = read_file(path, core::limits::configuration_file);
-    if (!content) {
-        const bool missing = content.error().kind() == ErrorKind::NotFound;
-        add(missing ? Severity::Warning : Severity::Error, content.error().text());
-        return read;
+    const std::string more = config_directory + "/clients.d";
+    Reading reading;
+    wire::IniSection defaults;
+    if (!is_missing(path))
+        defaults = reading.read(path, {});
+    const Result<std::vector<std::string>> files = files_of(more);
+    if (files) {
+        for (const std::string& file : *files)
+            (void)reading.read(file, defaults);
+    } else if (files.error().kind() != ErrorKind::NotFound) {
+        reading.add(more, Severity::Error, files.error().text());
     }
-    wire::ClientsConfParsed parsed = wire::parse_clients_conf(as_text(*content), path);
-    read.findings = std::move(parsed.findings);
-    Completion completion(path, read.findings);
-    read.clients.reserve(parsed.sections.size());
-    for (wire::ClientSection& section : parsed.sections)
-        if (completion.complete(section))
-            read.clients.push_back(std::move(section.settings));
-    if (read.clients.empty() && !has_errors(read.findings))
-        add(Severity::Warning,
-            "there are no clients; add what `mandos-keygen --password` prints on each client");
-    return read;
+    if (reading.has_nothing())
+        reading.add(path, Severity::Warning,
+                    is_missing(path)
+                        ? fmt::format("there is no such file, and no client in {}", more)
+                        : "there are no clients; add what `mandos-keygen --password` prints on each "
+                          "client");
+    return reading.take();
+}
+
+Result<core::ClientSettings> read_client_section(std::string_view text) {
+    const std::string file = "the section";
+    wire::ClientsConfParsed parsed = wire::parse_clients_conf(text, file);
+    if (parsed.sections.size() > 1)
+        return fail(ErrorKind::Invalid, "there are {} sections; expected one", parsed.sections.size());
+    Completion completion(file, parsed.findings);
+    if (parsed.sections.size() == 1 && completion.complete(parsed.sections.front())
+        && !has_errors(parsed.findings))
+        return std::move(parsed.sections.front().settings);
+    std::string wrong;
+    for (const Finding& finding : parsed.findings)
+        if (finding.severity == Severity::Error)
+            wrong += (wrong.empty() ? "" : "\n") + finding.describe();
+    return fail(ErrorKind::Invalid, "{}",
+                wrong.empty() ? "there is no section; expected what `mandos-keygen --password` prints"
+                              : wrong);
 }
 
 } // namespace mandos::server

@@ -1,10 +1,12 @@
-// The clients of CONFIGDIR/clients.conf with all that the file names: secrets in files of their own, OpenPGP
-// keys. Read before the server gives up root's rights.
+// The clients of CONFIGDIR/clients.conf and CONFIGDIR/clients.d/*.conf, with all that these files name:
+// secrets in files of their own, OpenPGP keys. Read with root's rights.
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "base/error.h"
 #include "core/client.h"
 #include "wire/finding.h"
 
@@ -15,7 +17,13 @@ struct ClientsRead {
     wire::Findings findings;
 };
 
-// A missing file, and one without clients, is a warning.
+// No clients at all is a warning. Files of clients.d are read in the order of their names (bytewise), those
+// that begin with a dot are left out. The [DEFAULT] of clients.conf holds for them too, their own for
+// themselves. One name in two files is an error.
 ClientsRead read_clients(const std::string& config_directory);
+
+// The one client of TEXT, a section as in clients.conf, with the built-in defaults; warnings are no matter.
+// Invalid: it is not that, with all that is wrong.
+Result<core::ClientSettings> read_client_section(std::string_view text);
 
 } // namespace mandos::server

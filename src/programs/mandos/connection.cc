@@ -16,8 +16,9 @@
 #include "adapters/net/listen.h"
 #include "adapters/tls/tls.h"
 #include "base/error.h"
+#include "core/actions.h"
+#include "core/events.h"
 #include "core/limits.h"
-#include "core/server.h"
 #include "loop/asio.h"
 #include "loop/watch.h"
 #include "programs/mandos/engine.h"
@@ -80,7 +81,10 @@ io::awaitable<Result<Served>> Connection::serve() {
         net::drop_unsent_on_close(watch_.descriptor());
         served.undelivered =
             step_error(std::move(delivered).error(), "the peer did not take it", limits::send_time);
+        engine_.tell(
+            core::NotDelivered{.name = release->client, .peer = peer_, .cause = served.undelivered->text()});
     } else {
+        engine_.tell(core::Delivered{.client = release->id, .name = release->client, .peer = peer_});
         co_await say_goodbye();
     }
     co_return served;
@@ -108,12 +112,8 @@ io::awaitable<Result<void>> Connection::read_protocol_line() {
 }
 
 io::awaitable<Result<core::Release>> Connection::ask_for_secret() {
-    std::optional<Result<core::Release>> at_once =
-        co_await engine_.ask(shared_from_this(), session_->peer_key_id());
-    // The engine's strand is left here.
-    co_await io::dispatch(io::bind_executor(strand_, io::use_awaitable));
-    if (at_once)
-        co_return std::move(*at_once);
+    has_asked_ = true;
+    engine_.ask(shared_from_this(), session_->peer_key_id());
     const auto asked = Clock::now();
     watch_.set_deadline(loop::Watch::Deadline::max());
     Result<core::Release> answer = co_await wait_for_answer();
@@ -121,7 +121,7 @@ io::awaitable<Result<core::Release>> Connection::ask_for_secret() {
     co_return answer;
 }
 
-// While it waits for approval, the peer has nothing to say: whatever comes ends the wait.
+// While it waits, for the disk or for an approval, the peer has nothing to say: whatever comes ends the wait.
 io::awaitable<Result<core::Release>> Connection::wait_for_answer() {
     std::array<std::byte, 64> unexpected_bytes{};
     while (!answer_) {
@@ -135,8 +135,8 @@ io::awaitable<Result<core::Release>> Connection::wait_for_answer() {
             continue;
         engine_.gone(id_);
         if (!received)
-            co_return std::unexpected(Error(received.error()).context("while it waited for approval"));
-        co_return fail(ErrorKind::PeerClosed, "the peer {} while it waited for approval",
+            co_return std::unexpected(Error(received.error()).context("while it waited for its answer"));
+        co_return fail(ErrorKind::PeerClosed, "the peer {} while it waited for its answer",
                        received->closed() ? "hung up" : "sent something");
     }
     co_return std::move(*answer_);
@@ -147,7 +147,15 @@ void Connection::answer(Result<core::Release> answer) {
     watch_.interrupt();
 }
 
+void Connection::stop() {
+    if (!is_delivering_)
+        return watch_.cancel();
+    end_ = std::min(end_, Clock::now() + limits::last_delivery_time);
+    watch_.set_deadline(end_);
+}
+
 io::awaitable<Result<void>> Connection::deliver(const core::Release& release) {
+    is_delivering_ = true;
     limit_step(limits::send_time);
     Result<void> sent =
         co_await complete(watch_, [this, &release] { return session_->send(*release.secret); });

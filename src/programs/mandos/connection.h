@@ -10,9 +10,10 @@
 #include "adapters/net/listen.h"
 #include "adapters/tls/tls.h"
 #include "base/error.h"
+#include "core/actions.h"
+#include "core/events.h"
 #include "core/key_id.h"
 #include "core/peer_address.h"
-#include "core/server.h"
 #include "loop/asio.h"
 #include "loop/watch.h"
 
@@ -36,9 +37,13 @@ class Connection : public std::enable_shared_from_this<Connection> {
     // Serves the peer. An error: it got nothing; the text says why, and what it should have done.
     io::awaitable<Result<Served>> serve();
 
-    // The engine's answer, and the end of everything when the server stops. On the strand.
+    // The engine's answer. On the strand.
     void answer(Result<core::Release> answer);
-    void cancel() { watch_.cancel(); }
+    // The server stops: a secret that is on its way gets there, everything else ends. On the strand.
+    void stop();
+
+    // Whether it has proved a key: from then on the engine knows how it ended. After its end.
+    bool has_asked() const { return has_asked_; }
 
     core::ConnectionId id() const { return id_; }
     const core::PeerAddress& peer() const { return peer_; }
@@ -61,6 +66,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
     loop::Watch::Deadline end_;           // of everything but waiting for approval
     std::optional<tls::Session> session_; // from the handshake on; goes before the socket
     std::optional<Result<core::Release>> answer_;
+    bool has_asked_ = false;
+    bool is_delivering_ = false;
 };
 
 } // namespace mandos::server

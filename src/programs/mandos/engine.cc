@@ -2,94 +2,246 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <expected>
 #include <memory>
 #include <optional>
 #include <string>
 #include <system_error>
+#include <type_traits>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include <fmt/core.h>
+#include <sys/wait.h>
 
+#include "adapters/log/log.h"
 #include "base/check.h"
 #include "base/error.h"
 #include "base/quote.h"
+#include "core/actions.h"
+#include "core/audit.h"
+#include "core/events.h"
 #include "core/key_id.h"
+#include "core/limits.h"
 #include "core/server.h"
+#include "core/store.h"
 #include "loop/asio.h"
 #include "loop/clock.h"
 #include "programs/mandos/access_log.h"
+#include "programs/mandos/checks.h"
 #include "programs/mandos/connection.h"
+#include "wire/mandos_conf.h"
 
 namespace mandos::server {
 
 namespace {
 
-std::string why(const core::Refuse& refuse) {
-    switch (refuse.reason) {
-    case core::Refusal::UnknownKey:
-        return fmt::format("unknown key ID {}", refuse.key_id.text());
-    case core::Refusal::SharedKey:
-        return fmt::format("key ID {} is that of more than one client in the configuration",
-                           refuse.key_id.text());
-    case core::Refusal::Disabled:
-        return fmt::format("client {} is disabled", quoted(refuse.client));
-    case core::Refusal::NoSecret:
-        return fmt::format("client {} has an empty secret", quoted(refuse.client));
-    case core::Refusal::ApprovalTimedOut:
-        return fmt::format("client {} was not approved in time", quoted(refuse.client));
-    }
-    return "unknown reason";
-}
+constexpr auto soon = std::chrono::seconds(10);
 
-Result<core::Release> denied(const core::Refuse& refuse) {
-    return std::unexpected(Error(ErrorKind::Denied, why(refuse)));
+Error denied(const core::Refuse& refuse, core::Refusal reason) {
+    const std::string who = refuse.client.empty() ? fmt::format("key ID {}", refuse.key_id.text())
+                                                  : fmt::format("client {}", quoted(refuse.client));
+    return {ErrorKind::Denied, reason == core::Refusal::UnknownKey
+                                   ? fmt::format("unknown {}", who)
+                                   : fmt::format("{} {}", who, core::describe(reason))};
 }
 
 } // namespace
 
-Engine::Engine(const io::any_io_executor& strand, core::Server server, AccessLog& log)
-    : strand_(strand), log_(log), server_(std::move(server)), timer_(strand) {}
+Engine::Engine(const io::any_io_executor& strand, std::pair<core::Server, core::Actions> started,
+               core::Store& store, log::Log& log, AccessLog& access_log)
+    : strand_(strand),
+      store_(store),
+      log_(log),
+      access_log_(access_log),
+      server_(std::move(started.first)),
+      timer_(strand),
+      soon_timer_(strand) {
+    take(std::move(started.second));
+}
 
-io::awaitable<std::optional<Result<core::Release>>> Engine::ask(std::shared_ptr<Connection> connection,
-                                                                core::KeyId key_id) {
-    co_await io::dispatch(io::bind_executor(strand_, io::use_awaitable));
-    core::Actions actions =
-        server_.handle(core::SecretAsked{.connection = connection->id(), .key_id = key_id}, loop::now());
-    check(actions.size() == 1, "who asks for a secret is answered, or told to wait");
-    if (auto* release = std::get_if<core::Release>(&actions.front()))
-        co_return std::move(*release);
-    if (const auto* refuse = std::get_if<core::Refuse>(&actions.front()))
-        co_return denied(*refuse);
-    log_.needs_approval(connection->peer(), std::get<core::AwaitApproval>(actions.front()));
-    waiting_.emplace(connection->id(), std::move(connection));
-    set_timer();
-    co_return std::nullopt;
+void Engine::ask(std::shared_ptr<Connection> connection, core::KeyId key_id) {
+    io::dispatch(strand_, [this, connection = std::move(connection), key_id]() mutable {
+        const core::SecretAsked asked{
+            .connection = connection->id(), .key_id = key_id, .peer = connection->peer()};
+        asking_.emplace(connection->id(), std::move(connection));
+        take(server_.handle(asked, loop::moment()));
+    });
 }
 
 void Engine::gone(core::ConnectionId connection) {
     io::dispatch(strand_, [this, connection] {
-        if (waiting_.erase(connection) == 0)
-            return; // it was answered meanwhile
-        (void)server_.handle(core::ConnectionGone{connection}, loop::now());
-        set_timer();
+        if (asking_.erase(connection) > 0) // else it was answered meanwhile
+            take(server_.handle(core::ConnectionGone{connection}, loop::moment()));
     });
 }
 
-void Engine::stop() {
-    timer_.cancel();
-    waiting_.clear();
+void Engine::tell(core::Event event) {
+    io::dispatch(strand_, [this, event = std::move(event)] { act(event, {}); });
 }
 
-void Engine::handle_time() {
-    for (core::Action& action : server_.handle(core::TimePassed{}, loop::now())) {
-        if (auto* release = std::get_if<core::Release>(&action))
-            answer(release->connection, std::move(*release));
-        else if (const auto* refuse = std::get_if<core::Refuse>(&action))
-            answer(refuse->connection, denied(*refuse));
+void Engine::act(const core::Event& event, Done done) {
+    if (done)
+        done_.push_back(std::move(done));
+    take(server_.handle(event, loop::moment()));
+}
+
+void Engine::check_started(core::ClientId client, const std::string& command) {
+    if (watcher_ != nullptr)
+        watcher_->check_started(client, command);
+}
+
+void Engine::check_ended(core::ClientId client, core::CheckId check, int wait_status, std::string command) {
+    const int status = WIFEXITED(wait_status) ? WEXITSTATUS(wait_status) : core::check_crashed;
+    act(core::CheckEnded{.client = client, .check = check, .status = status},
+        [this, client, wait_status, command = std::move(command)](const Result<void>&) {
+            if (watcher_ != nullptr)
+                watcher_->check_ended(client, wait_status, command);
+        });
+}
+
+void Engine::take(core::Actions actions) {
+    for (core::Action& action : actions) {
+        note(action);
+        actions_.push_back(std::move(action));
     }
-    set_timer();
+    if (!settling_) {
+        settling_ = true;
+        // Behind everybody who is already in the queue: they belong to this turn too.
+        io::post(strand_, [this] { (void)settle(); }); // who asked hears of an error
+    }
+}
+
+// What ACTION has to do with the store.
+void Engine::note(const core::Action& action) {
+    if (const auto* save = std::get_if<core::Save>(&action)) {
+        if (save->urgency == core::Urgency::Soon) {
+            soon_.insert(save->client);
+            save_soon();
+            return;
+        }
+        unsaved_.lives.insert(save->client);
+        if (save->what == core::Save::What::Everything)
+            unsaved_.settings.insert(save->client);
+    } else if (const auto* erase = std::get_if<core::Erase>(&action)) {
+        unsaved_.erased.push_back(erase->client);
+    } else if (const auto* remember = std::get_if<core::RememberRemoved>(&action)) {
+        unsaved_.removed[remember->client] = remember->removed;
+    } else if (const auto* save_server = std::get_if<core::SaveServer>(&action)) {
+        if (save_server->locked_down)
+            unsaved_.server.locked_down = save_server->locked_down;
+        if (save_server->stopped_cleanly)
+            unsaved_.server.stopped_cleanly = save_server->stopped_cleanly;
+    } else if (const auto* audit = std::get_if<core::Audit>(&action)) {
+        unsaved_.audit.push_back(audit->record);
+    }
+}
+
+Result<void> Engine::settle() {
+    settling_ = false;
+    const Result<void> stored = commit();
+    core::Actions actions = std::exchange(actions_, {});
+    std::vector<Done> done = std::exchange(done_, {});
+    for (core::Action& action : actions)
+        carry_out(action, stored.has_value());
+    for (Done& one : done)
+        one(stored);
+    if (!stopped_)
+        set_timer();
+    return stored;
+}
+
+bool Engine::Unsaved::is_empty() const {
+    return settings.empty() && lives.empty() && erased.empty() && removed.empty() && audit.empty()
+           && !server.locked_down && !server.stopped_cleanly;
+}
+
+core::Transaction Engine::transaction() const {
+    core::Transaction transaction{.now = loop::moment(),
+                                  .erased = unsaved_.erased,
+                                  .locked_down = unsaved_.server.locked_down,
+                                  .stopped_cleanly = unsaved_.server.stopped_cleanly,
+                                  .audit = unsaved_.audit};
+    const auto add = [this](const std::set<core::ClientId>& ids, std::vector<const core::Client*>& clients) {
+        for (const core::ClientId id : ids)
+            if (const core::Client* client = server_.clients().find(id)) // else it was removed since then
+                clients.push_back(client);
+    };
+    add(unsaved_.settings, transaction.settings);
+    add(unsaved_.lives, transaction.lives);
+    for (const auto& [name, removed] : unsaved_.removed)
+        (removed ? transaction.removed : transaction.forgotten).push_back(name);
+    return transaction;
+}
+
+Result<void> Engine::commit() {
+    if (unsaved_.is_empty())
+        return {};
+    const Result<void> stored = store_.commit(transaction());
+    if (!stored) {
+        commit_failed(stored.error());
+        return stored;
+    }
+    unsaved_ = {};
+    if (std::exchange(store_failed_, false))
+        log_.write(wire::LogLevel::Warning, "the state can be written again: secrets are released again");
+    return {};
+}
+
+void Engine::commit_failed(const Error& error) {
+    if (!std::exchange(store_failed_, true))
+        log_.write(wire::LogLevel::Critical,
+                   fmt::format("{}; nothing is released until it can be", error.text()));
+    // What was to be released is not; the log has to say so when it can be written.
+    for (core::AuditRecord& record : unsaved_.audit) {
+        if (record.event != core::AuditEvent::SecretReleased)
+            continue;
+        record.event = core::AuditEvent::Refused;
+        record.cause = core::describe(core::Refusal::NotStored);
+    }
+    if (unsaved_.audit.size() > core::limits::unwritten_records)
+        unsaved_.audit.resize(core::limits::unwritten_records);
+    save_soon();
+}
+
+void Engine::carry_out(core::Action& action, bool is_stored) {
+    if (auto* release = std::get_if<core::Release>(&action)) {
+        if (is_stored)
+            answer(release->connection, std::move(*release));
+        else
+            answer(release->connection,
+                   std::unexpected(
+                       Error(ErrorKind::Denied, fmt::format("client {} {}", quoted(release->client),
+                                                            core::describe(core::Refusal::NotStored)))));
+        return;
+    }
+    if (const auto* refuse = std::get_if<core::Refuse>(&action))
+        answer(refuse->connection, std::unexpected(denied(*refuse, refuse->reason)));
+    else if (const auto* wait = std::get_if<core::AwaitApproval>(&action))
+        access_log_.needs_approval(wait->peer, *wait);
+    else if (const auto* stop = std::get_if<core::StopCheck>(&action); stop != nullptr && checks_ != nullptr)
+        checks_->stop(stop->client);
+    else if (const auto* start = std::get_if<core::StartCheck>(&action);
+             start != nullptr && checks_ != nullptr) {
+        const core::Client* client = server_.clients().find(start->client);
+        if (client != nullptr && client->check == start->check) // else it was stopped within this turn
+            checks_->start(*start, *client);
+    } else if (const auto* audit = std::get_if<core::Audit>(&action))
+        access_log_.recorded(audit->record);
+    if (watcher_ != nullptr)
+        watcher_->happened(action);
+}
+
+void Engine::answer(core::ConnectionId connection, Result<core::Release> answer) {
+    auto found = asking_.extract(connection);
+    if (found.empty())
+        return; // it has gone
+    const auto& strand = found.mapped()->strand();
+    io::post(strand, [connection = std::move(found.mapped()), answer = std::move(answer)]() mutable {
+        connection->answer(std::move(answer));
+    });
 }
 
 void Engine::set_timer() {
@@ -100,17 +252,31 @@ void Engine::set_timer() {
     timer_.expires_after(std::max(*deadline - loop::now(), core::Time::duration::zero()));
     timer_.async_wait([this](const std::error_code& error) {
         if (!error)
-            handle_time();
+            take(server_.handle(core::TimePassed{}, loop::moment()));
     });
 }
 
-void Engine::answer(core::ConnectionId connection, Result<core::Release> answer) {
-    auto found = waiting_.extract(connection);
-    check(!found.empty(), "who is answered has waited");
-    const auto& strand = found.mapped()->strand();
-    io::post(strand, [connection = std::move(found.mapped()), answer = std::move(answer)]() mutable {
-        connection->answer(std::move(answer));
+// What can wait a little is made durable together; what the store did not take is tried again.
+void Engine::save_soon() {
+    if (stopped_ || std::exchange(soon_is_set_, true))
+        return;
+    soon_timer_.expires_after(store_failed_ ? std::chrono::seconds(1) : soon);
+    soon_timer_.async_wait([this](const std::error_code& error) {
+        if (error)
+            return;
+        soon_is_set_ = false;
+        unsaved_.lives.merge(std::exchange(soon_, {}));
+        take({});
     });
+}
+
+void Engine::stop() {
+    take(server_.handle(core::Stopping{}, loop::moment()));
+    stopped_ = true;
+    (void)settle(); // it has been logged
+    timer_.cancel();
+    soon_timer_.cancel();
+    asking_.clear();
 }
 
 } // namespace mandos::server

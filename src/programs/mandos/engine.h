@@ -1,48 +1,117 @@
-// Engine: carries out what the core decides, on the one strand that decides. It has the clock that the core
-// lacks: it tells it when time has passed, and posts late answers to the connections that wait for them.
+// Engine: carries out what the core decides, on the one strand that decides. It has the clock and the store
+// that the core lacks. Invariant: nothing that the core wants done is visible to anybody, no secret leaves
+// and nobody is told that something is done, before the state and the audit record of it are durable. What
+// happens within one turn of the loop is made durable together.
+//
+// Where the store fails, nothing is released until it works again; who asks is refused, and who acts is told.
 #pragma once
 
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
+#include <string>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
+#include "adapters/log/log.h"
 #include "base/error.h"
+#include "core/actions.h"
+#include "core/events.h"
 #include "core/key_id.h"
 #include "core/server.h"
+#include "core/store.h"
 #include "loop/asio.h"
+#include "programs/mandos/watcher.h"
 
 namespace mandos::server {
 
 class AccessLog;
+class Checks;
 class Connection;
 
 class Engine {
   public:
-    // LOG outlives it, and is used on STRAND only.
-    Engine(const io::any_io_executor& strand, core::Server server, AccessLog& log);
+    using Done = std::move_only_function<void(const Result<void>&)>;
 
-    // Asks for the secret of who has proved KEY_ID. The answer; or nothing: then CONNECTION.answer() is
-    // called later, unless gone() is said before. An answer without a secret is Denied, with the reason for
-    // the log. From any strand; the caller goes on on the engine's and has to leave it.
-    io::awaitable<std::optional<Result<core::Release>>> ask(std::shared_ptr<Connection> connection,
-                                                            core::KeyId key_id);
+    // STARTED is the core and what it wants done at its start. STORE, LOG and ACCESS_LOG outlive the engine.
+    Engine(const io::any_io_executor& strand, std::pair<core::Server, core::Actions> started,
+           core::Store& store, log::Log& log, AccessLog& access_log);
 
+    // CHECKS and WATCHER outlive the engine's last turn.
+    void set_checks(Checks& checks) { checks_ = &checks; }
+    void set_watcher(Watcher& watcher) { watcher_ = &watcher; }
+
+    // CONNECTION has proved KEY_ID and asks for the secret: its answer() is called, unless gone() is said
+    // before. From any strand.
+    void ask(std::shared_ptr<Connection> connection, core::KeyId key_id);
     // The connection ended before it was answered. From any strand.
     void gone(core::ConnectionId connection);
+    // Something happened that nobody waits for. From any strand.
+    void tell(core::Event event);
 
-    // Nothing is waited for any more. On the engine's strand.
+    // The rest on the engine's strand.
+
+    // Something happened; DONE is called when all that comes of it is durable and done, or with what failed.
+    void act(const core::Event& event, Done done);
+    // Of a check that runs, and of how it ended (WAIT_STATUS as waitpid(2) gives it). COMMAND is what a shell
+    // is or would have been given.
+    void check_started(core::ClientId client, const std::string& command);
+    void check_ended(core::ClientId client, core::CheckId check, int wait_status, std::string command);
+
+    // What is left of this turn is done now, not in its own time. An error: the store failed.
+    Result<void> settle();
+    // The last event. Nothing is waited for any more.
     void stop();
 
+    const core::Server& server() const { return server_; }
+
   private:
-    void handle_time();
-    void set_timer();
+    // What is to be made durable.
+    struct Unsaved {
+        std::set<core::ClientId> settings;
+        std::set<core::ClientId> lives;
+        std::vector<std::string> erased;
+        std::map<std::string, bool> removed;
+        core::SaveServer server;
+        std::vector<core::AuditRecord> audit;
+
+        bool is_empty() const;
+    };
+
+    void take(core::Actions actions);
+    void note(const core::Action& action);
+    core::Transaction transaction() const;
+    Result<void> commit();
+    void commit_failed(const Error& error);
+    void carry_out(core::Action& action, bool is_stored);
     void answer(core::ConnectionId connection, Result<core::Release> answer);
+    void set_timer();
+    void save_soon();
 
     const io::any_io_executor strand_;
-    AccessLog& log_;
+    core::Store& store_;
+    log::Log& log_;
+    AccessLog& access_log_;
+    Checks* checks_ = nullptr;
+    Watcher* watcher_ = nullptr;
     core::Server server_;
-    io::steady_timer timer_;
-    std::unordered_map<core::ConnectionId, std::shared_ptr<Connection>> waiting_;
+    io::steady_timer timer_;      // the core's next deadline
+    io::steady_timer soon_timer_; // for what is to be saved soon
+    bool soon_is_set_ = false;
+    bool store_failed_ = false;
+    bool stopped_ = false;
+
+    // Of this turn.
+    bool settling_ = false; // a turn's end is on its way
+    core::Actions actions_;
+    std::vector<Done> done_;
+    Unsaved unsaved_; // keeps what the store did not take
+    std::set<core::ClientId> soon_;
+
+    std::unordered_map<core::ConnectionId, std::shared_ptr<Connection>> asking_;
 };
 
 } // namespace mandos::server

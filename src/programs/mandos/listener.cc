@@ -14,8 +14,8 @@
 #include "base/error.h"
 #include "base/unique_fd.h"
 #include "core/admission.h"
+#include "core/events.h"
 #include "core/peer_address.h"
-#include "core/server.h"
 #include "loop/asio.h"
 #include "programs/mandos/access_log.h"
 #include "programs/mandos/connection.h"
@@ -61,6 +61,7 @@ io::awaitable<Result<void>> Listener::run() {
 void Listener::start(net::Accepted accepted) {
     if (const Result<void> admitted = admission_.enter(accepted.peer); !admitted) {
         log_.refused(accepted.peer, admitted.error());
+        engine_.tell(core::PeerRefused{.peer = accepted.peer, .cause = admitted.error().text()});
         return;
     }
     log_.connected(accepted.peer);
@@ -82,13 +83,20 @@ void Listener::ended(core::ConnectionId id, const Result<Served>& outcome) {
     const core::PeerAddress& peer = found.mapped()->peer();
     admission_.left(peer);
     log_.ended(peer, outcome);
+    if (!outcome && !found.mapped()->has_asked())
+        engine_.tell(core::PeerRefused{.peer = peer, .cause = outcome.error().text()});
+    if (connections_.empty() && all_ended_)
+        std::exchange(all_ended_, {})();
 }
 
-void Listener::stop() {
+void Listener::stop(std::move_only_function<void()> ended) {
     watch_.cancel();
     pause_.cancel();
+    if (connections_.empty())
+        return ended();
+    all_ended_ = std::move(ended);
     for (const auto& [id, connection] : connections_)
-        io::post(connection->strand(), [held = connection] { held->cancel(); });
+        io::post(connection->strand(), [held = connection] { held->stop(); });
 }
 
 } // namespace mandos::server

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <unordered_map>
 
@@ -12,7 +13,7 @@
 #include "base/error.h"
 #include "base/unique_fd.h"
 #include "core/admission.h"
-#include "core/server.h"
+#include "core/events.h"
 #include "loop/asio.h"
 #include "loop/watch.h"
 #include "programs/mandos/access_log.h"
@@ -31,8 +32,9 @@ class Listener {
     // Accepts until stop(). An error: the socket has failed.
     io::awaitable<Result<void>> run();
 
-    // No more connections, and those that are held end. On the engine's strand.
-    void stop();
+    // No more connections; those that are held end, apart from secrets that are on their way. On the engine's
+    // strand, where ENDED is called when there are none left, at once if there are none now.
+    void stop(std::move_only_function<void()> ended);
 
   private:
     void start(net::Accepted accepted);
@@ -48,6 +50,7 @@ class Listener {
     core::Admission admission_;
     std::uint64_t last_id_ = 0;
     std::unordered_map<core::ConnectionId, std::shared_ptr<Connection>> connections_;
+    std::move_only_function<void()> all_ended_;
 };
 
 } // namespace mandos::server

@@ -1,4 +1,5 @@
 // mandos: the server. Reads what it must as root, gives that up, and serves.
+#include <csignal>
 #include <cstdio>
 #include <optional>
 #include <string>
@@ -7,8 +8,10 @@
 #include <fmt/core.h>
 
 #include "adapters/log/log.h"
+#include "adapters/service/service.h"
 #include "base/error.h"
 #include "base/version.h"
+#include "loop/held_signals.h"
 #include "programs/mandos/daemon.h"
 #include "programs/mandos/options.h"
 #include "programs/mandos/self_check.h"
@@ -31,14 +34,16 @@ int usage_error(const std::string& text) {
 }
 
 // From the settings to the end of the service.
-Result<void> run(const Settings& settings, mandos::log::Log& log) {
+Result<void> run(const Settings& settings, mandos::service::Manager& manager, mandos::log::Log& log,
+                 mandos::loop::HeldSignals& held) {
     std::optional<Daemon> daemon;
     if (!settings.foreground)
         daemon = MANDOS_TRY(Daemon::start());
-    Service service = MANDOS_TRY(start(settings, log));
-    return serve(std::move(service), log, [&settings, &log, &daemon]() -> Result<void> {
+    Service service = MANDOS_TRY(start(settings, manager, log));
+    return serve(std::move(service), manager, log, [&settings, &log, &daemon, &held]() -> Result<void> {
         if (daemon)
             MANDOS_TRY(daemon->ready());
+        held.release(); // the handlers are there
         log.set_copy(settings.debug ? mandos::log::Copy::Always : mandos::log::Copy::WhenNoSystemLog);
         return {};
     });
@@ -62,17 +67,20 @@ int main(int argc, char** argv) {
     const Settings settings = merge(*command_line, file.conf);
     if (command_line->check)
         return check_everything(settings, file.findings);
-    if (!settings.zeroconf && settings.port == 0 && !settings.socket)
+    mandos::service::Manager manager = mandos::service::Manager::from_environment();
+    if (!settings.zeroconf && settings.port == 0 && !settings.socket && !manager.has_socket())
         return usage_error(
             "without Zeroconf nobody can find a port that the kernel chooses: give --port or --socket");
 
+    // What comes while it starts is done as soon as it can be.
+    mandos::loop::HeldSignals held({SIGTERM, SIGINT, SIGHUP});
     // Until the server works, whoever starts it sees every line.
     mandos::log::Log log({.service_name = settings.service_name,
                           .level = settings.log_level,
                           .copy = mandos::log::Copy::Always});
     if (!report(file.findings, log))
         return 1;
-    const Result<void> outcome = run(settings, log);
+    const Result<void> outcome = run(settings, manager, log, held);
     if (!outcome)
         log.write(mandos::wire::LogLevel::Critical, outcome.error().text());
     return outcome ? 0 : 1;

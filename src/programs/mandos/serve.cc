@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstdint>
 #include <exception>
 #include <functional>
+#include <optional>
+#include <random>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -13,16 +16,21 @@
 #include <sys/resource.h>
 
 #include "adapters/log/log.h"
+#include "adapters/service/service.h"
 #include "base/check.h"
 #include "base/error.h"
 #include "core/admission.h"
-#include "core/clients.h"
 #include "core/limits.h"
 #include "core/server.h"
 #include "loop/asio.h"
+#include "loop/clock.h"
 #include "programs/mandos/access_log.h"
+#include "programs/mandos/bus_service.h"
+#include "programs/mandos/check_runner.h"
 #include "programs/mandos/engine.h"
 #include "programs/mandos/listener.h"
+#include "programs/mandos/reload.h"
+#include "programs/mandos/server_acts.h"
 #include "wire/mandos_conf.h"
 
 namespace mandos::server {
@@ -55,46 +63,150 @@ core::Admission::Limits limits_within_descriptors(log::Log& log) {
     return limits;
 }
 
-void run_on_all_processors(io::io_context& loop) {
-    const unsigned processors = std::max(1U, std::thread::hardware_concurrency());
-    std::vector<std::jthread> others;
-    for (unsigned i = 1; i < processors; ++i)
-        others.emplace_back([&loop] { loop.run(); });
-    loop.run();
+// Which moments checks begin at need not be secret, only different.
+std::uint64_t seed() {
+    std::random_device device;
+    return (std::uint64_t{device()} << 32U) | device();
 }
+
+// Tells the service manager that decisions are still made, as often as it wants to hear that.
+class Heartbeat {
+  public:
+    Heartbeat(const io::any_io_executor& strand, service::Manager& manager)
+        : manager_(manager), timer_(strand) {
+        beat();
+    }
+    void stop() { timer_.cancel(); }
+
+  private:
+    void beat() {
+        if (!manager_.watchdog())
+            return;
+        manager_.alive();
+        timer_.expires_after(*manager_.watchdog());
+        timer_.async_wait([this](const std::error_code& error) {
+            if (!error)
+                beat();
+        });
+    }
+
+    service::Manager& manager_;
+    io::steady_timer timer_;
+};
+
+// All that serves, in the order in which one needs the other. What is in it runs on the strand, apart from
+// the connections.
+class Serving {
+  public:
+    Serving(Service service, service::Manager& manager, log::Log& log)
+        : manager_(manager),
+          log_(log),
+          service_(std::move(service)),
+          access_log_(log),
+          strand_(io::make_strand(loop_)),
+          engine_(strand_,
+                  core::Server::start(std::move(service_.stored), std::move(service_.clients), loop::moment(),
+                                      seed()),
+                  *service_.store, log, access_log_),
+          checks_(strand_, std::move(service_.checkers), engine_, log),
+          listener_(loop_, strand_, std::move(service_.socket), limits_within_descriptors(log), engine_,
+                    service_.context, access_log_),
+          reload_(strand_, service_.configuration, engine_, manager, log),
+          acts_(engine_, reload_),
+          heartbeat_(strand_, manager),
+          hang_up_(strand_, SIGHUP),
+          signals_(strand_, SIGTERM, SIGINT) {
+        engine_.set_checks(checks_);
+        if (!service_.bus)
+            return;
+        bus_.emplace(strand_, acts_, log, std::move(*service_.bus));
+        engine_.set_watcher(*bus_);
+        checks_.set_object_path([this](core::ClientId client) { return bus_->path_of(client); });
+    }
+
+    Result<void> run(std::move_only_function<Result<void>()> ready) {
+        MANDOS_TRY(engine_.settle()); // what cannot be stored at the start is not served
+        reload_on_hang_up();
+        stop_on_signal();
+        io::co_spawn(strand_, listener_.run(), [this](const std::exception_ptr& error, Result<void> ended) {
+            check(!error, "listening ends with a value");
+            outcome_ = std::move(ended);
+            stop();
+        });
+        MANDOS_TRY(ready());
+        manager_.ready();
+        run_on_all_processors();
+        return std::move(outcome_);
+    }
+
+  private:
+    void reload_on_hang_up() {
+        hang_up_.async_wait([this](const std::error_code& error, int) {
+            if (error)
+                return;
+            reload_.request("SIGHUP", [](const auto&) {}); // the log says how it went
+            reload_on_hang_up();
+        });
+    }
+
+    void stop_on_signal() {
+        signals_.async_wait([this](const std::error_code& error, int signal) {
+            if (error)
+                return;
+            log_.write(wire::LogLevel::Info, fmt::format("signal {}: stopping", signal));
+            stop();
+        });
+    }
+
+    // First the connections, whose ends are still to be recorded; the bus last, which tells of it.
+    void stop() {
+        if (std::exchange(stopping_, true))
+            return;
+        manager_.stopping();
+        heartbeat_.stop();
+        signals_.cancel();
+        hang_up_.cancel();
+        reload_.stop();
+        listener_.stop([this] {
+            engine_.stop();
+            checks_.stop_all();
+            if (bus_)
+                bus_->stop();
+        });
+    }
+
+    void run_on_all_processors() {
+        const unsigned processors = std::max(1U, std::thread::hardware_concurrency());
+        std::vector<std::jthread> others;
+        for (unsigned i = 1; i < processors; ++i)
+            others.emplace_back([this] { loop_.run(); });
+        loop_.run();
+    }
+
+    service::Manager& manager_;
+    log::Log& log_;
+    Service service_;
+    AccessLog access_log_;
+    io::io_context loop_;
+    const io::any_io_executor strand_;
+    Engine engine_;
+    CheckRunner checks_;
+    Listener listener_;
+    Reload reload_;
+    ServerActs acts_;
+    std::optional<BusService> bus_;
+    Heartbeat heartbeat_;
+    io::signal_set hang_up_;
+    io::signal_set signals_;
+    bool stopping_ = false;
+    Result<void> outcome_;
+};
 
 } // namespace
 
-Result<void> serve(Service service, log::Log& log, std::move_only_function<Result<void>()> ready) {
-    const core::Admission::Limits limits = limits_within_descriptors(log);
-    AccessLog access_log(log);
-    io::io_context loop;
-    const io::any_io_executor strand = io::make_strand(loop);
-    Engine engine(strand, core::Server(core::Clients(std::move(service.clients))), access_log);
-    Listener listener(loop, strand, std::move(service.socket), limits, engine, service.context, access_log);
-
-    io::signal_set signals(strand, SIGTERM, SIGINT, SIGHUP);
-    const auto stop = [&engine, &listener, &signals] {
-        signals.cancel();
-        listener.stop();
-        engine.stop();
-    };
-    signals.async_wait([&log, &stop](const std::error_code& error, int signal) {
-        if (error)
-            return;
-        log.write(wire::LogLevel::Info, fmt::format("signal {}: stopping", signal));
-        stop();
-    });
-    Result<void> outcome;
-    io::co_spawn(strand, listener.run(),
-                 [&outcome, &stop](const std::exception_ptr& error, Result<void> ended) {
-                     check(!error, "listening ends with a value");
-                     outcome = std::move(ended);
-                     stop();
-                 });
-    MANDOS_TRY(ready());
-    run_on_all_processors(loop);
-    return outcome;
+Result<void> serve(Service service, service::Manager& manager, log::Log& log,
+                   std::move_only_function<Result<void>()> ready) {
+    return Serving(std::move(service), manager, log).run(std::move(ready));
 }
 
 } // namespace mandos::server

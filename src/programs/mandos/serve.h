@@ -3,13 +3,21 @@
 
 #include <csignal>
 #include <functional>
+#include <memory>
+#include <optional>
 #include <vector>
 
 #include "adapters/log/log.h"
+#include "adapters/service/service.h"
+#include "adapters/store/sqlite_store.h"
 #include "adapters/tls/tls.h"
 #include "base/error.h"
 #include "base/unique_fd.h"
 #include "core/client.h"
+#include "core/stored.h"
+#include "programs/mandos/bus_service.h"
+#include "programs/mandos/checkers.h"
+#include "programs/mandos/configuration_process.h"
 
 namespace mandos::server {
 
@@ -17,10 +25,16 @@ struct Service {
     UniqueFd socket; // listening
     tls::Context context;
     std::vector<core::ClientSettings> clients;
+    std::unique_ptr<store::SqliteStore> store;
+    core::StoredState stored; // what is restored
+    ConfigurationProcess configuration;
+    CheckersOptions checkers;
+    std::optional<BusService::Settings> bus; // nothing: without D-Bus
 };
 
-// Serves until SIGTERM, SIGINT or SIGHUP, on as many threads as there are processors; READY is called once it
-// does. An error: the listening socket failed.
-Result<void> serve(Service service, log::Log& log, std::move_only_function<Result<void>()> ready);
+// Serves until SIGTERM or SIGINT, on as many threads as there are processors; READY is called once it
+// does. An error: the state cannot be written at the start, or the listening socket failed.
+Result<void> serve(Service service, service::Manager& manager, log::Log& log,
+                   std::move_only_function<Result<void>()> ready);
 
 } // namespace mandos::server

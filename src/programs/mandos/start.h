@@ -2,6 +2,7 @@
 #pragma once
 
 #include "adapters/log/log.h"
+#include "adapters/service/service.h"
 #include "base/error.h"
 #include "programs/mandos/serve.h"
 #include "programs/mandos/settings.h"
@@ -13,6 +14,6 @@ namespace mandos::server {
 bool report(const wire::Findings& findings, log::Log& log);
 
 // Reads the clients, binds the socket, writes the pid file (for a daemon), and becomes the Mandos user.
-Result<Service> start(const Settings& settings, log::Log& log);
+Result<Service> start(const Settings& settings, service::Manager& manager, log::Log& log);
 
 } // namespace mandos::server

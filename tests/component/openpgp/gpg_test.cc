@@ -1,10 +1,6 @@
 // Our OpenPGP against GnuPG's: what we refuse of it, then that each reads what the other makes.
 #include <chrono>
 #include <cstddef>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <random>
 #include <string>
 #include <string_view>
@@ -19,6 +15,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/secret_bytes.h"
+#include "tests/component/openpgp/gpg_case.h"
 
 namespace {
 
@@ -28,48 +25,15 @@ using mandos::Bytes;
 using mandos::ErrorKind;
 using mandos::Result;
 using mandos::SecretBytes;
+using mandos::test::content_of;
+using mandos::test::GpgCase;
 using namespace mandos::openpgp; // NOLINT(google-build-using-namespace): it is what is tested
 
 constexpr std::size_t limit = 1 << 20;
 constexpr std::string_view password = "hunter2";
 
-std::string content_of(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
-}
-
-// gpg with a home of its own in a folder that is gone afterwards.
-class GpgTest : public testing::Test {
+class GpgTest : public GpgCase {
   protected:
-    GpgTest() : folder_("/tmp/mandos-gpg-XXXXXX") { // short: gpg's sockets are in it
-        EXPECT_NE(mkdtemp(folder_.data()), nullptr);
-    }
-    ~GpgTest() override {
-        run(fmt::format("gpgconf --homedir {} --kill all", folder_));
-        std::filesystem::remove_all(folder_);
-    }
-
-    std::string path(std::string_view name) const { return fmt::format("{}/{}", folder_, name); }
-
-    std::string write(std::string_view name, std::string_view content) const {
-        std::ofstream(path(name), std::ios::binary) << content;
-        return path(name);
-    }
-
-    static int run(const std::string& command) {
-        return std::system(command.c_str()); // NOLINT(concurrency-mt-unsafe,cert-env33-c): a test, one thread
-    }
-
-    // Its standard output. What it says otherwise is shown when it fails.
-    std::string gpg(const std::string& arguments) const {
-        const int status =
-            run(fmt::format("gpg --homedir {} --batch --no-options --quiet --trust-model always "
-                            "--pinentry-mode loopback --passphrase '' {} >{} 2>{}",
-                            folder_, arguments, path("stdout"), path("stderr")));
-        EXPECT_EQ(status, 0) << arguments << "\n" << content_of(path("stderr"));
-        return content_of(path("stdout"));
-    }
-
     // A key that gpg makes; armoured, secret.
     SecretBytes key_by_gpg(std::string_view type, std::string_view subtype,
                            std::string_view more = "") const {
@@ -80,7 +44,7 @@ class GpgTest : public testing::Test {
     }
 
     std::string message_by_gpg(const std::string& arguments, std::string_view plaintext = password) const {
-        return gpg(fmt::format("{} --output - {}", arguments, write("plaintext", plaintext)));
+        return GpgCase::message_by_gpg(arguments, plaintext);
     }
 
     void import(const GeneratedKey& key) const {
@@ -93,9 +57,6 @@ class GpgTest : public testing::Test {
             EXPECT_EQ(content_of(path("stderr")), "");
         }
     }
-
-  private:
-    std::string folder_;
 };
 
 const GeneratedKey& our_key() {

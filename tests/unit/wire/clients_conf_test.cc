@@ -213,7 +213,7 @@ TEST(ClientsConf, HasTheDefaultsOfMandos18) {
     EXPECT_TRUE(client.enabled);
     EXPECT_EQ(client.host, "");
     EXPECT_EQ(client.fingerprint, "");
-    EXPECT_EQ(as_text(client.secret), "hunter2");
+    EXPECT_EQ(as_text(*client.secret), "hunter2");
 }
 
 TEST(ClientsConf, ReadsEverything) {
@@ -236,7 +236,7 @@ TEST(ClientsConf, ReadsEverything) {
     EXPECT_EQ(client.approval_duration, 1min);
     EXPECT_FALSE(client.approved_by_default);
     EXPECT_FALSE(client.enabled);
-    EXPECT_EQ(as_text(client.secret), "hunter2");
+    EXPECT_EQ(as_text(*client.secret), "hunter2");
 }
 
 TEST(ClientsConf, TakesDefaultsFromItsDefaultSection) {
@@ -281,7 +281,7 @@ TEST(ClientsConf, ReadsWhatKeygenPrints) {
     EXPECT_EQ(client.name, "client.example");
     EXPECT_EQ(client.host, "client.example");
     EXPECT_EQ(client.fingerprint, "ECEC8376160A4E64C6CE9483C1FC3805D1EA330F");
-    EXPECT_EQ(as_text(client.secret),
+    EXPECT_EQ(as_text(*client.secret),
               "an OpenPGP message that is longer than one line of base64 has room for");
     EXPECT_EQ(client.checker,
               "ssh-keyscan -t ed25519 %(host)s 2>/dev/null | grep --fixed-strings --line-regexp --quiet "

@@ -1,0 +1,144 @@
+#include "loop/workers.h"
+
+#include <chrono>
+#include <condition_variable>
+#include <csignal>
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <system_error>
+#include <thread>
+#include <unordered_map>
+#include <utility>
+
+#include "base/error.h"
+#include "loop/asio.h"
+
+namespace mandos::loop {
+
+// Somebody on the strand; the timer also keeps the loop going until there is an answer.
+struct Workers::Waiting {
+    Waiting(const io::any_io_executor& strand, Then handler) : timer(strand), then(std::move(handler)) {}
+    io::steady_timer timer;
+    Then then;
+};
+
+struct Workers::Shared : std::enable_shared_from_this<Workers::Shared> {
+    struct Job {
+        Id id;
+        Task task;
+    };
+
+    Shared(io::any_io_executor executor, std::size_t limit)
+        : strand(std::move(executor)), thread_limit(limit) {}
+
+    // On the strand.
+    void answer(Id id, Result<void> ended) {
+        auto found = waiting.extract(id);
+        if (!found.empty())
+            found.mapped()->then(std::move(ended));
+    }
+
+    void forget(Id id) {
+        const std::scoped_lock lock(mutex);
+        std::erase_if(jobs, [id](const Job& job) { return job.id == id; });
+    }
+
+    // Whether a thread will take the jobs there are.
+    bool have_threads() {
+        const std::scoped_lock lock(mutex);
+        if (jobs.size() <= idle || threads == thread_limit)
+            return true;
+        try {
+            // Threads have no signals: those are the loop's.
+            sigset_t all{};
+            sigset_t before{};
+            (void)sigfillset(&all);
+            (void)pthread_sigmask(SIG_SETMASK, &all, &before);
+            std::thread thread([self = shared_from_this()] { self->work(); });
+            (void)pthread_sigmask(SIG_SETMASK, &before, nullptr);
+            thread.detach();
+            ++threads;
+        } catch (const std::system_error&) {
+            sigset_t none{};
+            (void)sigemptyset(&none);
+            (void)pthread_sigmask(SIG_SETMASK, &none, nullptr);
+            return threads > 0;
+        }
+        return true;
+    }
+
+    // On a thread of its own.
+    void work() {
+        std::unique_lock lock(mutex);
+        for (;;) {
+            ++idle;
+            work_or_end.wait(lock, [this] { return closed || !jobs.empty(); });
+            --idle;
+            if (closed)
+                return;
+            Job job = std::move(jobs.front());
+            jobs.pop_front();
+            lock.unlock();
+            job.task();
+            lock.lock();
+            // Not after the end: the loop may be gone then.
+            if (!closed)
+                io::post(strand, [self = shared_from_this(), id = job.id] { self->answer(id, {}); });
+        }
+    }
+
+    const io::any_io_executor strand;
+    const std::size_t thread_limit;
+
+    // On the strand only.
+    std::unordered_map<Id, std::unique_ptr<Waiting>> waiting;
+
+    std::mutex mutex;
+    std::condition_variable work_or_end;
+    // Under the mutex.
+    std::deque<Job> jobs;
+    std::size_t threads = 0;
+    std::size_t idle = 0;
+    bool closed = false;
+};
+
+Workers::Workers(const io::any_io_executor& strand, std::size_t threads)
+    : shared_(std::make_shared<Shared>(strand, threads)) {}
+
+Workers::~Workers() {
+    shared_->waiting.clear();
+    const std::scoped_lock lock(shared_->mutex);
+    shared_->closed = true;
+    shared_->jobs.clear();
+    shared_->work_or_end.notify_all();
+}
+
+Workers::Id Workers::start(Task task, std::chrono::milliseconds limit, Then then) {
+    const Id id = ++last_;
+    auto& waiting = *shared_->waiting.emplace(id, std::make_unique<Waiting>(shared_->strand, std::move(then)))
+                         .first->second;
+    {
+        const std::scoped_lock lock(shared_->mutex);
+        shared_->jobs.push_back({.id = id, .task = std::move(task)});
+        shared_->work_or_end.notify_one();
+    }
+    const bool taken = shared_->have_threads();
+    waiting.timer.expires_after(taken ? limit : std::chrono::milliseconds::zero());
+    waiting.timer.async_wait([shared = shared_, id, taken](const std::error_code& error) {
+        if (error)
+            return;
+        shared->forget(id);
+        shared->answer(id, taken ? fail(ErrorKind::TimedOut, "it took too long")
+                                 : fail(ErrorKind::System, "no thread can be made"));
+    });
+    return id;
+}
+
+void Workers::cancel(Id id) {
+    shared_->forget(id);
+    shared_->waiting.erase(id);
+}
+
+} // namespace mandos::loop

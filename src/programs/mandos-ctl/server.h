@@ -1,0 +1,39 @@
+// The Mandos server, asked over D-Bus. One call after the other, each with a time limit.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "adapters/bus/bus.h"
+#include "base/error.h"
+#include "programs/mandos-ctl/action.h"
+#include "programs/mandos-ctl/client.h"
+
+namespace mandos::ctl {
+
+enum class Trace { Off, On }; // On: each call is shown on standard error, without secrets
+
+class Server {
+  public:
+    explicit Server(bus::Bus bus, Trace trace = Trace::Off) : bus_(std::move(bus)), trace_(trace) {}
+
+    // Sorted by name. Errors as Bus::call() has them.
+    Result<std::vector<Client>> clients(std::chrono::milliseconds limit = std::chrono::seconds(25));
+
+    Result<void> set(const Client& client, const SetProperty& property);
+    Result<void> answer(const Client& client, Approval approval);
+    Result<void> remove(const Client& client);
+
+  private:
+    Result<std::vector<bus::Value>> call(const bus::Call& call);
+
+    bus::Bus bus_;
+    Trace trace_;
+};
+
+// A call for people: se.recompile.Mandos:/clients/one:INTERFACE.METHOD("text", 300000, true).
+std::string describe(const bus::Call& call);
+
+} // namespace mandos::ctl

@@ -1,0 +1,89 @@
+"""Our mandos-monitor in a terminal beside a server of 1.8 on a bus of its own: what the tests of it have in common."""
+
+import re
+
+from tests.support.bus import PrivateBus
+from tests.support.case import SOURCE, TestCase, program
+from tests.support.listener import Listener
+from tests.support.mandos import DEBIAN_MANDOS
+from tests.support.tmux import Terminal
+
+# A checker that does not end by itself, but with the server.
+ENDLESS_CHECKER = "exec setpriv --pdeathsig KILL sleep infinity"
+DEFAULTS = "[DEFAULT]\ninterval = PT1H\ntimeout = PT2H\nextended_timeout = P1D\nchecker = :\n\n"
+
+
+def section(name, number, *extra):
+    """A client that nobody has the key of."""
+    lines = [f"[{name}]", f"key_id = {number:064x}", f"fingerprint = {number:040x}", "host = ::1", "secret = aGFsbG8="]
+    return "\n".join([*lines, *extra]) + "\n"
+
+
+def three_clients():
+    return section("anna", 1) + section("bert", 2, f"checker = {ENDLESS_CHECKER}") + section("carl", 3, "enabled = no")
+
+
+class MonitorCase(TestCase):
+    BUS_RULES = ""  # beyond that everybody may do everything
+
+    def setUp(self):
+        super().setUp()
+        self.bus = PrivateBus(self.addCleanup, self.folder, rules=self.BUS_RULES)
+        self._servers = 0
+
+    def serve(self, sections):
+        """Starts a server of 1.8; it has its name on the bus when this returns."""
+        self._servers += 1
+        folder = self.folder / f"server-{self._servers}"
+        folder.mkdir()
+        (folder / "clients.conf").write_text(DEFAULTS + sections)
+        for name in ("state", "temporary"):
+            (folder / name).mkdir()
+            (folder / name).chmod(0o1777)  # the server drops to a user that is not known here
+        self.listener = Listener(self.addCleanup)
+        server = self.start(
+            [
+                "/usr/bin/python3",
+                "-B",
+                SOURCE / "tests/support/run_debian_server.py",
+                DEBIAN_MANDOS.tree() / "usr/sbin/mandos",
+                "--debuglevel=DEBUG",
+                "--foreground",
+                "--no-zeroconf",
+                "--no-restore",
+                f"--configdir={folder}",
+                f"--statedir={folder / 'state'}",
+                f"--socket={self.listener.descriptor}",
+            ],
+            environment={**self.bus.environment, "TMPDIR": str(folder / "temporary")},
+            descriptors=(self.listener.descriptor,),
+        )
+        server.wait_for("Now listening on address")
+        return server
+
+    def terminal(self, **options):
+        """A terminal whose shell finds the bus."""
+        return Terminal(self, environment={**self.bus.environment, "TZ": "UTC"}, **options)
+
+    def monitor(self, *, prefix="", **options):
+        """A terminal in which the monitor has been started; its exit status is shown at the end."""
+        terminal = self.terminal(**options)
+        terminal.type(f"clear; {prefix} {program('mandos-monitor')}; echo ended=$?")
+        terminal.wait_for(r": mandos-monitor \d+\.\d+")
+        return terminal
+
+    def fetch(self, keys, **options):
+        """Starts a client of 1.8 that asks the server once in a while."""
+        return DEBIAN_MANDOS.client(self, keys, self.listener.address, **options)
+
+    def select(self, terminal, name):
+        """Moves the selection to the client, and waits until it is seen there."""
+        listed = re.findall(r"^(\S+): (?:enabled|DISABLED|A checker|Denial|Approval)", "\n".join(terminal.screen()), re.M)
+        terminal.press("Home", *["Down"] * listed.index(name))
+        terminal.wait_until(lambda _screen: self.is_selected(terminal, name), f"{name} selected")
+
+    @staticmethod
+    def is_selected(terminal, name):
+        """Is its row in reverse video?"""
+        colours = r"(?:\x1b\[[0-9;]*m)*"
+        return re.search(rf"\x1b\[(?:\d+;)*7(?:;\d+)*m{colours}{re.escape(name)}: ", terminal.attributes())
