@@ -49,9 +49,9 @@ _mandos_ctl() {
     return
   fi
   if [[ $COMP_CWORD -eq 1 ]]; then
-    _mandos_ctl_add "names" "$current"
+    _mandos_ctl_add $'explain\nlog\nlockdown\nreload\nadd\nnames' "$current"
   fi
-  if [[ ${COMP_WORDS[1]-} != names || $COMP_CWORD -eq 1 ]]; then
+  if [[ $COMP_CWORD -eq 1 || ! ${COMP_WORDS[1]-} =~ ^(log|lockdown|reload|add|names)$ ]]; then
     _mandos_ctl_add "$("${COMP_WORDS[0]}" names 2>/dev/null)" "$current"
   fi
 }

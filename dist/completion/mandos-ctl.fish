@@ -3,8 +3,8 @@
 
 function __mandos_ctl_clients
     set -l words (commandline -opc)
-    # Nothing goes behind the subcommand.
-    if test (count $words) -ge 2; and test "$words[2]" = names
+    # No client goes behind most subcommands.
+    if test (count $words) -ge 2; and contains -- "$words[2]" log lockdown reload add names
         return
     end
     $words[1] names 2>/dev/null
@@ -17,6 +17,11 @@ end
 set -l times "PT30S PT1M PT5M PT1H P1D P1W"
 
 complete -c mandos-ctl -f
+complete -c mandos-ctl -n __mandos_ctl_no_words -a explain -d "Would the client get its secret now"
+complete -c mandos-ctl -n __mandos_ctl_no_words -a log -d "Show the audit log"
+complete -c mandos-ctl -n __mandos_ctl_no_words -a lockdown -d "Let nobody get anything"
+complete -c mandos-ctl -n __mandos_ctl_no_words -a reload -d "Take over the configuration"
+complete -c mandos-ctl -n __mandos_ctl_no_words -a add -d "Add a client"
 complete -c mandos-ctl -n __mandos_ctl_no_words -a names -d "Print the names of all clients"
 complete -c mandos-ctl -a "(__mandos_ctl_clients)" -d Client
 complete -c mandos-ctl -s a -l all -d "Do it to all clients"

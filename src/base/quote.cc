@@ -82,7 +82,33 @@ void append_escaped(std::string& out, char character) {
     }
 }
 
+bool is_control(unsigned char byte) {
+    return byte < 0x20 || byte == 0x7F;
+}
+
+// The controls U+0080 to U+009F are C2 80 to C2 9F.
+bool begins_c1_control(std::string_view text) {
+    return text.size() >= 2 && text[0] == '\xC2' && static_cast<unsigned char>(text[1]) < 0xA0;
+}
+
 } // namespace
+
+std::string printable(std::string_view text) {
+    std::string shown;
+    while (!text.empty()) {
+        const auto byte = static_cast<unsigned char>(text.front());
+        if (begins_c1_control(text)) {
+            shown += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[1]));
+            text.remove_prefix(1);
+        } else if (is_control(byte)) {
+            shown += fmt::format("\\x{:02x}", byte);
+        } else {
+            shown += text.front();
+        }
+        text.remove_prefix(1);
+    }
+    return shown;
+}
 
 std::string quoted(std::string_view text, std::size_t limit) {
     std::string out = "\"";

@@ -7,7 +7,15 @@ import socket
 from tests.support.bus import PrivateBus
 from tests.support.case import TestCase, main, program
 
-USAGE = "usage: mandos-ctl [OPTION...] [CLIENT...]\n       mandos-ctl names\n"
+USAGE = """\
+usage: mandos-ctl [OPTION...] [CLIENT...]
+       mandos-ctl explain [--json] CLIENT
+       mandos-ctl log [--client=C] [--since=T] [--verify] [--json]
+       mandos-ctl lockdown [on|off]
+       mandos-ctl reload
+       mandos-ctl add [FILE]
+       mandos-ctl names
+"""
 NO_BUS = {"DBUS_SYSTEM_BUS_ADDRESS": "unix:path=/nonexistent/bus"}
 
 

@@ -65,11 +65,15 @@ std::string_view last_line(std::string_view text) {
     return text.substr(text.find_last_of('\n') + 1); // npos + 1 is the start
 }
 
-// The other side's words, fit for a terminal, without the quotes around plain ones.
-std::string shown(std::string_view text) {
-    std::string quotes = quoted(text);
-    const bool plain = quotes == fmt::format("\"{}\"", text);
-    return plain ? std::string(text) : quotes;
+// What the other side says, fit for a terminal, its lines kept.
+std::string shown(std::string_view message) {
+    std::string text;
+    while (!message.empty()) {
+        const std::size_t end = std::min(message.find('\n'), message.size());
+        text += (text.empty() ? "" : "\n") + printable(message.substr(0, end));
+        message.remove_prefix(std::min(end + 1, message.size()));
+    }
+    return text;
 }
 
 std::chrono::microseconds left_until(std::chrono::steady_clock::time_point deadline) {
@@ -97,9 +101,10 @@ Error answered_error(const sd_bus_error& error, int code) {
     if (sd_bus_error_is_set(&error) == 0 || std::string_view(error.name).starts_with("System.Error."))
         return Error::from_errno(code, "the D-Bus call failed");
     const ErrorKind kind = kind_of(error.name);
-    const std::string_view message = last_line(error.message == nullptr ? "" : error.message);
-    return {kind,
-            message.empty() ? std::string(error.name) : fmt::format("{}: {}", error.name, shown(message))};
+    const std::string_view message = error.message == nullptr ? "" : error.message;
+    const bool is_traceback = message.starts_with("Traceback");
+    const std::string text = shown(is_traceback ? last_line(message) : message);
+    return {kind, text.empty() ? std::string(error.name) : fmt::format("{}: {}", error.name, text)};
 }
 
 Result<Bus> Bus::open_system() {

@@ -57,8 +57,8 @@ class Bus {
     Connection connection_;
 };
 
-// An error in an answer, or what the errno value CODE means where there is no such answer. Of several lines,
-// such as those of a Python traceback, the last is what went wrong.
+// An error in an answer, or what the errno value CODE means where there is no such answer. Of a Python
+// traceback the last line is what went wrong; other lines are kept, control characters in them made visible.
 Error answered_error(const sd_bus_error& error, int code);
 
 } // namespace mandos::bus

@@ -10,6 +10,7 @@
 #include "programs/mandos-ctl/client.h"
 #include "programs/mandos-ctl/messages.h"
 #include "programs/mandos-ctl/server.h"
+#include "programs/mandos-ctl/status.h"
 
 namespace mandos::ctl {
 
@@ -33,14 +34,31 @@ const char* hint_for(const Error& error) {
     return "";
 }
 
-std::optional<Reached> reach_server(Trace trace, std::chrono::milliseconds limit) {
+std::optional<Server> open_server(Trace trace) {
     Result<bus::Bus> connection = bus::Bus::open_system();
     if (!connection) {
         complain(connection.error().text(),
                  "is D-Bus running on this machine? the Mandos server is reached over it");
         return std::nullopt;
     }
-    Server server(std::move(*connection), trace);
+    return Server(std::move(*connection), trace);
+}
+
+Status failed(const Error& error) {
+    if (error.kind() == ErrorKind::Unsupported)
+        complain(error.text(), "the running server has no such ability: is it Mandos 1.8?");
+    else if (error.kind() == ErrorKind::Invalid || error.kind() == ErrorKind::System)
+        say(error.text()); // the server has said what is wrong
+    else
+        complain(error.text(), hint_for(error));
+    return Failure;
+}
+
+std::optional<Reached> reach_server(Trace trace, std::chrono::milliseconds limit) {
+    std::optional<Server> opened = open_server(trace);
+    if (!opened)
+        return std::nullopt;
+    Server server = std::move(*opened);
     Result<std::vector<Client>> clients = server.clients(limit);
     if (!clients) {
         complain(Error(clients.error()).context("could not connect to the Mandos server").text(),

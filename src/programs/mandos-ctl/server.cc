@@ -3,6 +3,7 @@
 #include <chrono>
 #include <string>
 #include <type_traits>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -23,6 +24,7 @@ namespace {
 constexpr const char* bus_name = "se.recompile.Mandos";
 constexpr const char* server_interface = "se.recompile.Mandos";
 constexpr const char* server_path = "/";
+constexpr const char* properties_interface = "org.freedesktop.DBus.Properties";
 
 std::string describe_value(const bus::Value& value) {
     return std::visit(
@@ -75,7 +77,7 @@ Result<std::vector<Client>> Server::clients(std::chrono::milliseconds limit) {
 Result<void> Server::set(const Client& client, const SetProperty& property) {
     (void)MANDOS_TRY(call({.destination = bus_name,
                            .path = client.path.text,
-                           .interface = "org.freedesktop.DBus.Properties",
+                           .interface = properties_interface,
                            .method = "Set",
                            .signature = "ssv",
                            .arguments = {client_interface, property.property, property.value}}));
@@ -99,6 +101,50 @@ Result<void> Server::remove(const Client& client) {
                            .method = "RemoveClient",
                            .signature = "o",
                            .arguments = {client.path}}));
+    return {};
+}
+
+Result<std::vector<bus::Value>> Server::ask(std::string method, std::string signature,
+                                            std::vector<bus::Value> arguments,
+                                            std::chrono::milliseconds limit) {
+    return call({.destination = bus_name,
+                 .path = server_path,
+                 .interface = server_interface,
+                 .method = std::move(method),
+                 .signature = std::move(signature),
+                 .arguments = std::move(arguments),
+                 .limit = limit});
+}
+
+Result<std::vector<bus::Value>> Server::ask_client(const Client& client, std::string method) {
+    return call({.destination = bus_name,
+                 .path = client.path.text,
+                 .interface = std::string(client_interface),
+                 .method = std::move(method),
+                 .signature = "",
+                 .arguments = {}});
+}
+
+Result<bool> Server::lockdown() {
+    const auto answer = MANDOS_TRY(call({.destination = bus_name,
+                                         .path = server_path,
+                                         .interface = properties_interface,
+                                         .method = "Get",
+                                         .signature = "ss",
+                                         .arguments = {server_interface, "Lockdown"}}));
+    const bool* on = answer.size() == 1 ? answer.front().get_if<bool>() : nullptr;
+    if (on == nullptr)
+        return fail(ErrorKind::Invalid, "the server's answer is neither yes nor no");
+    return *on;
+}
+
+Result<void> Server::set_lockdown(bool on) {
+    (void)MANDOS_TRY(call({.destination = bus_name,
+                           .path = server_path,
+                           .interface = properties_interface,
+                           .method = "Set",
+                           .signature = "ssv",
+                           .arguments = {server_interface, "Lockdown", on}}));
     return {};
 }
 

@@ -26,6 +26,15 @@ class Server {
     Result<void> answer(const Client& client, Approval approval);
     Result<void> remove(const Client& client);
 
+    // What servers of 1.8 do not have (Unsupported): a method of the server, or of a client without
+    // arguments, and the lockdown.
+    Result<std::vector<bus::Value>> ask(std::string method, std::string signature,
+                                        std::vector<bus::Value> arguments,
+                                        std::chrono::milliseconds limit = std::chrono::seconds(25));
+    Result<std::vector<bus::Value>> ask_client(const Client& client, std::string method);
+    Result<bool> lockdown();
+    Result<void> set_lockdown(bool on);
+
   private:
     Result<std::vector<bus::Value>> call(const bus::Call& call);
 

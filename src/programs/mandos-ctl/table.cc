@@ -15,7 +15,9 @@
 
 #include "adapters/bus/value.h"
 #include "base/error.h"
+#include "base/quote.h"
 #include "programs/mandos-ctl/client.h"
+#include "programs/mandos-ctl/messages.h"
 
 namespace mandos::ctl {
 
@@ -32,37 +34,11 @@ std::size_t width_of(std::string_view text) {
     return text.size() - static_cast<std::size_t>(std::ranges::count_if(text, continues_character));
 }
 
-bool is_control(unsigned char byte) {
-    return byte < 0x20 || byte == 0x7F;
-}
-
-// The controls U+0080 to U+009F are C2 80 to C2 9F.
-bool begins_c1_control(std::string_view text) {
-    return text.size() >= 2 && text[0] == '\xC2' && static_cast<unsigned char>(text[1]) < 0xA0;
-}
-
-std::string without_controls(std::string_view text) {
-    std::string shown;
-    while (!text.empty()) {
-        const auto byte = static_cast<unsigned char>(text.front());
-        if (begins_c1_control(text)) {
-            shown += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[1]));
-            text.remove_prefix(1);
-        } else if (is_control(byte)) {
-            shown += fmt::format("\\x{:02x}", byte);
-        } else {
-            shown += text.front();
-        }
-        text.remove_prefix(1);
-    }
-    return shown;
-}
-
 struct Cell {
     Look look;
 
     std::string operator()(bool truth) const { return truth ? "Yes" : "No"; }
-    std::string operator()(const std::string& text) const { return without_controls(text); }
+    std::string operator()(const std::string& text) const { return printable(text); }
     std::string operator()(const bus::ObjectPath& path) const { return path.text; }
     std::string operator()(const bus::Strings& /*value*/) const { return "?"; }
     template <class Data>

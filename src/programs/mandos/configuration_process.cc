@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <expected>
+#include <memory>
 #include <span>
 #include <string>
 #include <utility>
@@ -146,7 +147,7 @@ io::awaitable<Result<ClientsRead>> ConfigurationProcess::read(io::any_io_executo
     Result<UniqueFd> watched = socket.duplicate();
     if (!watched)
         co_return std::unexpected(std::move(watched).error());
-    watch_.emplace(strand, std::move(*watched));
+    watch_ = std::make_unique<loop::Watch>(strand, std::move(*watched));
     watch_->set_deadline(std::chrono::steady_clock::now() + core::limits::configuration_time);
     Result<Bytes> message = co_await receive(*watch_);
     watch_.reset();

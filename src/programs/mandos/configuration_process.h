@@ -4,7 +4,7 @@
 // with the server.
 #pragma once
 
-#include <optional>
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -30,8 +30,8 @@ class ConfigurationProcess {
   private:
     explicit ConfigurationProcess(UniqueFd socket) : socket_(std::move(socket)) {}
 
-    UniqueFd socket_;                  // its end ends the process; none once that has failed
-    std::optional<loop::Watch> watch_; // while something is read
+    UniqueFd socket_;                    // its end ends the process; none once that has failed
+    std::unique_ptr<loop::Watch> watch_; // while something is read
 };
 
 } // namespace mandos::server
