@@ -87,7 +87,7 @@ TEST_F(ServerObject, RemovesAndAddsClients) {
     EXPECT_THAT(shown(call("/", new_server, "AddClient", "s", {"nonsense"})),
                 StartsWith("org.freedesktop.DBus.Error.InvalidArgs: line 1: "));
     EXPECT_THAT(shown(call("/", new_server, "AddClient", "s", {"[two]"})),
-                StartsWith("org.freedesktop.DBus.Error.InvalidArgs: \"there is a client "));
+                StartsWith("org.freedesktop.DBus.Error.InvalidArgs: there is a client \"two\""));
     EXPECT_THAT(shown(call("/", new_server, "AddClient", "s",
                            {"[" + std::string(core::limits::expanded_value, 'x') + "]"})),
                 StartsWith("org.freedesktop.DBus.Error.InvalidArgs"));
