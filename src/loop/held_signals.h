@@ -9,7 +9,7 @@ namespace mandos::loop {
 
 class HeldSignals {
   public:
-    explicit HeldSignals(std::initializer_list<int> signals);
+    HeldSignals(std::initializer_list<int> signals);
     HeldSignals(const HeldSignals&) = delete;
     HeldSignals& operator=(const HeldSignals&) = delete;
     ~HeldSignals() { release(); }

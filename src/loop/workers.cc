@@ -1,5 +1,6 @@
 #include "loop/workers.h"
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <csignal>
@@ -42,7 +43,8 @@ struct Workers::Shared : std::enable_shared_from_this<Workers::Shared> {
 
     void forget(Id id) {
         const std::scoped_lock lock(mutex);
-        std::erase_if(jobs, [id](const Job& job) { return job.id == id; });
+        const auto gone = std::ranges::remove(jobs, id, &Job::id);
+        jobs.erase(gone.begin(), gone.end());
     }
 
     // Whether a thread will take the jobs there are.

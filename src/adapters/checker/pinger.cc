@@ -183,7 +183,7 @@ class Pinger::Parts : public std::enable_shared_from_this<Pinger::Parts> {
     }
 
     Result<void> send(const PingTarget& target, std::uint16_t sequence, std::uint64_t token) {
-        const Socket& socket = target.version() == IpVersion::V4 ? v4_ : v6_;
+        Socket& socket = target.version() == IpVersion::V4 ? v4_ : v6_;
         if (!socket.descriptor)
             return fail(ErrorKind::System, "cannot ping {}: {}", target.text(), socket.missing);
         const Bytes request = wire::write_echo_request(
@@ -250,10 +250,7 @@ class Pinger::Parts : public std::enable_shared_from_this<Pinger::Parts> {
         ping->done({});
     }
 
-    static int native(const Socket& socket) {
-        // Asio's native_handle() is not const.
-        return const_cast<Socket&>(socket).descriptor->native_handle();
-    }
+    static int native(Socket& socket) { return socket.descriptor->native_handle(); }
 
     const io::any_io_executor strand_;
     Socket v4_;

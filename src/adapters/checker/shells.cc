@@ -1,8 +1,10 @@
 #include "adapters/checker/shells.h"
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <deque>
+#include <expected>
 #include <memory>
 #include <string>
 #include <system_error>
@@ -33,7 +35,8 @@ class Shells::Parts : public std::enable_shared_from_this<Shells::Parts> {
     }
 
     void stop(Id id) {
-        std::erase_if(queue_, [id](const Queued& queued) { return queued.id == id; });
+        const auto gone = std::ranges::remove(queue_, id, &Queued::id);
+        queue_.erase(gone.begin(), gone.end());
         unstarted_.erase(id);
         const auto found = running_.find(id);
         if (found == running_.end())

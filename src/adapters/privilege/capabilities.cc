@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdint>
 
 #include <linux/capability.h>
 #include <sys/prctl.h>

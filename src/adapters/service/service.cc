@@ -1,5 +1,6 @@
 #include "adapters/service/service.h"
 
+#include <cerrno>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>

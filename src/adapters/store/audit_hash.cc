@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include <gnutls/crypto.h>
+#include <gnutls/gnutls.h>
 
 #include "base/bytes.h"
 #include "base/check.h"

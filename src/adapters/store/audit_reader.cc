@@ -1,7 +1,6 @@
 #include "adapters/store/audit_reader.h"
 
 #include <algorithm>
-#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>

@@ -1,5 +1,7 @@
 #include "adapters/store/sqlite_store.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <expected>
 #include <memory>

@@ -5,6 +5,7 @@
 #include <csignal>
 #include <cstdint>
 #include <exception>
+#include <initializer_list>
 #include <optional>
 #include <random>
 #include <string>

@@ -10,7 +10,6 @@
 #include <fmt/core.h>
 
 #include "adapters/log/log.h"
-#include "base/duration.h"
 #include "base/error.h"
 #include "base/quote.h"
 #include "core/actions.h"
