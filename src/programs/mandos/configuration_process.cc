@@ -18,6 +18,7 @@
 #include <fmt/core.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/types.h>
 #include <unistd.h>
 
 #include "adapters/privilege/capabilities.h"

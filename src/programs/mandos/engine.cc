@@ -2,13 +2,12 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstddef>
 #include <expected>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <system_error>
-#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -17,13 +16,14 @@
 #include <sys/wait.h>
 
 #include "adapters/log/log.h"
-#include "base/check.h"
 #include "base/error.h"
 #include "base/quote.h"
 #include "core/actions.h"
 #include "core/audit.h"
+#include "core/clients.h"
 #include "core/events.h"
 #include "core/key_id.h"
+#include "core/life.h"
 #include "core/limits.h"
 #include "core/server.h"
 #include "core/store.h"

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <exception>
 #include <expected>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <system_error>

@@ -1,5 +1,6 @@
 #include "programs/mandos/reload.h"
 
+#include <cstddef>
 #include <expected>
 #include <string>
 #include <utility>

@@ -20,6 +20,7 @@
 #include "base/check.h"
 #include "base/error.h"
 #include "core/admission.h"
+#include "core/clients.h"
 #include "core/limits.h"
 #include "core/server.h"
 #include "loop/asio.h"
