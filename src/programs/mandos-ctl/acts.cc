@@ -1,10 +1,11 @@
 #include "programs/mandos-ctl/acts.h"
 
-#include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <fmt/core.h>

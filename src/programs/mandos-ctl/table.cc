@@ -17,7 +17,6 @@
 #include "base/error.h"
 #include "base/quote.h"
 #include "programs/mandos-ctl/client.h"
-#include "programs/mandos-ctl/messages.h"
 
 namespace mandos::ctl {
 

@@ -18,7 +18,6 @@
 #include <fmt/core.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/types.h>
 #include <unistd.h>
 
 #include "adapters/privilege/capabilities.h"
@@ -125,8 +124,8 @@ Result<ConfigurationProcess> ConfigurationProcess::start(const std::string& conf
     UniqueFd its(ends[1]);
     if (fcntl(ours.get(), F_SETFL, O_NONBLOCK) != 0)
         return fail_errno(errno, "cannot talk to the configuration process");
-    const pid_t server = getpid();
-    const pid_t child = fork();
+    const auto server = getpid();
+    const auto child = fork();
     if (child < 0)
         return fail_errno(errno, "cannot start the configuration process");
     if (child == 0) {

@@ -2,8 +2,9 @@
 
 #include <chrono>
 #include <cstddef>
+#include <expected>
+#include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <system_error>
 #include <utility>
