@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import re
 import signal
 import sqlite3
 import unittest
@@ -84,6 +85,46 @@ class Lives(StateCase):
         self.assertEqual(server.stop(), 0)
         server = self.serve(clients.replace("enabled = no", "enabled = yes"))
         self.assert_given(server, "one")
+
+
+@unittest.skipUnless(ROOT, "only root can make a small disk")
+class FullDisk(StateCase):
+    """The state is on a disk that is full: nobody gets anything, and everything goes on when there is room again."""
+
+    def test_nothing_is_released_that_cannot_be_recorded(self):
+        clients = self.section("one")
+        disk = self.folder / "disk"
+        disk.mkdir()
+        listener = self.listener()
+        script = 'mount -t tmpfs -o size=400k,mode=755 none "$1"; shift; exec "$@"'
+        self.write("clients.conf", clients)
+        server = self.start(
+            ["unshare", "--mount", "sh", "-c", script, "sh", disk, self.mandos, "--foreground", "--debuglevel=INFO",
+             "--no-zeroconf", "--no-dbus", f"--socket={listener.descriptor}", "--configdir", self.folder,
+             "--statedir", disk / "state"],
+            descriptors=[listener.descriptor])
+        server.address = listener.socket.getsockname()
+        server.wait_for("listening on ")
+        self.assert_given(server, "one")
+        filler = pathlib.Path(f"/proc/{server.pid}/root{disk}/filler")
+        with open(filler, "wb", buffering=0) as file:
+            try:
+                while True:
+                    file.write(bytes(4096))
+            except OSError:
+                pass  # full
+        # What is in the journal already has room; soon there is none.
+        refused = r'refused: client "one" gets nothing: the audit record cannot be written'
+        while not re.search(refused, server.stderr):
+            seen = len(re.findall("secret sent to|" + refused, server.stderr))
+            client = self.client(server, "one")
+            server.wait_for("secret sent to|" + refused, count=seen + 1)
+            client.kill()
+        server.wait_for("CRITICAL: the state cannot be written: .*; nothing is released until it can be")
+        filler.unlink()
+        server.wait_for("the state can be written again: secrets are released again")
+        self.assert_given(server, "one")
+        self.assertEqual(server.stop(), 0)
 
 
 class BadState(StateCase):
