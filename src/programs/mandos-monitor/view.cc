@@ -41,10 +41,10 @@ void draw_title(Grid& grid, const Layout::Part& part, Model& model) {
         right += fmt::format(", filter: {}", roster.filter());
     const int columns = grid.size().columns;
     const int right_column = std::max(columns - screen::width_of(right), 0);
-    int column =
+    const int column =
         grid.put(part.top, 0, "Mandos: " + model.connection(), {.role = Role::Title}, right_column - 1);
     if (model.lockdown() == Model::Lockdown::On)
-        column = grid.put(part.top, column, "  LOCKDOWN", {.role = Role::Alarm}, right_column - column - 1);
+        grid.put(part.top, column, "  LOCKDOWN", {.role = Role::Alarm}, right_column - column - 1);
     grid.put(part.top, right_column, right, {.role = roster.pending() > 0 ? Role::Warning : Role::Faint});
 }
 
