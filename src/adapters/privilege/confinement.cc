@@ -2,14 +2,13 @@
 
 #include <array>
 #include <cerrno>
-#include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
+#include <span>
 #include <type_traits>
 
 #include <fcntl.h>
-#include <linux/landlock.h>
 #include <linux/sockios.h>
 #include <sched.h>
 #include <seccomp.h>
@@ -17,11 +16,9 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
+#include "adapters/privilege/landlock.h"
 #include "base/error.h"
-#include "base/unique_fd.h"
 
 namespace mandos::privilege {
 
@@ -124,7 +121,7 @@ constexpr std::array always{
     SCMP_SYS(time),
 };
 
-constexpr std::array for_names{
+constexpr std::array to_read_files{
     SCMP_SYS(readlink),   SCMP_SYS(readlinkat), SCMP_SYS(access),  SCMP_SYS(faccessat),
     SCMP_SYS(faccessat2), SCMP_SYS(stat),       SCMP_SYS(lstat),   SCMP_SYS(pread64),
     SCMP_SYS(getdents64), SCMP_SYS(statfs),     SCMP_SYS(fstatfs),
@@ -201,7 +198,7 @@ void let_memory(Rules& rules, Work work) {
 void let_files(Rules& rules, Work work) {
     if (work != Work::LookUpNames)
         return;
-    for (const int call : for_names)
+    for (const int call : to_read_files)
         rules.let(call);
     constexpr std::uint64_t changing = O_ACCMODE | O_CREAT | O_TRUNC | O_APPEND;
     rules.let(SCMP_SYS(openat), {bits_are(2, changing, O_RDONLY)});
@@ -228,72 +225,10 @@ Result<void> filter_system_calls(Work work) {
     return {};
 }
 
-// Debian 12's header knows the first two versions of landlock; these are Linux 6.12's (landlock(7)).
-struct Handled {
-    std::uint64_t files = 0;
-    std::uint64_t network = 0;
-    std::uint64_t scoped = 0;
-};
-constexpr std::uint64_t file_rights_of_version_1 = (std::uint64_t{1} << 13) - 1;
-constexpr std::uint64_t refer_to_another_directory = std::uint64_t{1} << 13; // version 2
-constexpr std::uint64_t truncate_file = std::uint64_t{1} << 14;              // version 3
-constexpr std::uint64_t bind_tcp = std::uint64_t{1} << 0;                    // version 4
-constexpr std::uint64_t ioctl_of_device = std::uint64_t{1} << 15;            // version 5
-constexpr std::uint64_t signals_and_abstract_sockets = 3;                    // version 6
-
-struct Ruleset {
-    Handled handled;
-    std::size_t size = 0; // bytes of it that this kernel knows
-};
-
-Ruleset ruleset_of_version(long version) {
-    Ruleset ruleset{.handled = {.files = file_rights_of_version_1}, .size = sizeof(std::uint64_t)};
-    if (version >= 2)
-        ruleset.handled.files |= refer_to_another_directory;
-    if (version >= 3)
-        ruleset.handled.files |= truncate_file;
-    if (version >= 4) {
-        ruleset.handled.network = bind_tcp;
-        ruleset.size = 2 * sizeof(std::uint64_t);
-    }
-    if (version >= 5)
-        ruleset.handled.files |= ioctl_of_device;
-    if (version >= 6) {
-        ruleset.handled.scoped = signals_and_abstract_sockets;
-        ruleset.size = 3 * sizeof(std::uint64_t);
-    }
-    return ruleset;
-}
-
-Result<void> let_read_below(int ruleset, const char* directory) {
-    const UniqueFd parent(open(directory, O_PATH | O_CLOEXEC));
-    if (!parent)
-        return {}; // then nothing below it is read either
-    const landlock_path_beneath_attr rule{
-        .allowed_access = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR,
-        .parent_fd = parent.get(),
-    };
-    if (syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) != 0)
-        return fail_errno(errno, "cannot allow reading below {}", directory);
-    return {};
-}
-
-// A kernel without landlock is no error: what it would add to the filter is that names are looked up without
-// access to other files.
-Result<void> restrict_files(Work work) {
-    const long version = syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION);
-    if (version < 1)
-        return {};
-    const Ruleset wanted = ruleset_of_version(version);
-    const UniqueFd ruleset(
-        static_cast<int>(syscall(SYS_landlock_create_ruleset, &wanted.handled, wanted.size, 0)));
-    if (!ruleset)
-        return fail_errno(errno, "cannot begin rules for files (landlock version {})", version);
+std::span<const char* const> readable_directories(Work work) {
+    static constexpr std::array for_names{"/etc", "/run", "/usr", "/lib"};
     if (work == Work::LookUpNames)
-        for (const char* directory : {"/etc", "/run", "/usr", "/lib"})
-            MANDOS_TRY(let_read_below(ruleset.get(), directory));
-    if (syscall(SYS_landlock_restrict_self, ruleset.get(), 0) != 0)
-        return fail_errno(errno, "cannot enforce rules for files (landlock version {})", version);
+        return for_names;
     return {};
 }
 
@@ -302,7 +237,7 @@ Result<void> restrict_files(Work work) {
 Result<void> confine_to(Work work) {
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
         return fail_errno(errno, "cannot give up privileges of executed programs");
-    MANDOS_TRY(restrict_files(work));
+    MANDOS_TRY(read_only_below(readable_directories(work)));
     return filter_system_calls(work);
 }
 
