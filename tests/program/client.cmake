@@ -7,3 +7,4 @@ add_mandos_gtest(fetch_test LABEL program SOURCES fetch_test.cc LINKS mandos_fet
 if(NOT MANDOS_SANITIZE MATCHES address)
   add_mandos_script_test(client_confinement_test LABEL program SCRIPT client_confinement_test.py)
 endif()
+add_mandos_script_test(client_network_hooks_test LABEL program SCRIPT client_network_hooks_test.py)
