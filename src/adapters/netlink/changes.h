@@ -1,0 +1,42 @@
+// Changes: what is done to network interfaces and routes, one request to the kernel each (rtnetlink(7)),
+// answered before the call returns. Takes CAP_NET_ADMIN. Errors are the kernel's, with what it says about
+// them where it does (NETLINK_EXT_ACK): Denied without the capability, NotFound: no such interface, System:
+// all else.
+#pragma once
+
+#include <cstdint>
+
+#include "adapters/netlink/socket.h"
+#include "base/error.h"
+#include "core/ip_address.h"
+
+namespace mandos::netlink {
+
+class Changes {
+  public:
+    static Result<Changes> open();
+
+    Result<void> set_up(std::uint32_t link);
+    Result<void> set_down(std::uint32_t link);
+
+    // A route to ADDRESS alone, directly by LINK, as Mandos 1.8's helper makes it: protocol "boot", metric
+    // 1024 for IPv6, scope "link" for IPv4. System with EEXIST as its code: it is there already, and not
+    // ours.
+    Result<void> add_route(std::uint32_t link, const core::IpAddress& address);
+    // That route. System with ESRCH as its code: it is not there.
+    Result<void> remove_route(std::uint32_t link, const core::IpAddress& address);
+
+  private:
+    enum class RouteChange { Add, Remove };
+
+    explicit Changes(Socket socket) : socket_(std::move(socket)) {}
+
+    Result<void> set_flag_up(std::uint32_t link, std::uint32_t value);
+    Result<void> change_route(RouteChange change, std::uint32_t link, const core::IpAddress& address);
+    Result<void> request(nlmsghdr& message);
+
+    Socket socket_;
+    std::uint32_t sequence_ = 0;
+};
+
+} // namespace mandos::netlink
