@@ -13,6 +13,7 @@
 
 #include <systemd/sd-bus.h>
 
+#include "adapters/bus/backlog.h"
 #include "adapters/bus/loop_connection.h"
 #include "adapters/bus/message.h"
 #include "base/error.h"
@@ -21,14 +22,21 @@
 
 namespace mandos::bus {
 
+// The bus itself, to which sd-bus's clients speak.
+constexpr const char* driver = "org.freedesktop.DBus";
+constexpr const char* driver_path = "/org/freedesktop/DBus";
+
 struct CallData {
-    std::shared_ptr<ConnectionState> connection;
+    std::shared_ptr<ConnectionState>
+        connection; // the call may be answered, or dropped, when its owner is gone
     Message message;
     std::string actor;
 };
 
+// Shared: handlers that Asio has queued already keep it when its LoopConnection goes, and so do calls that
+// are not answered yet, which the server keeps where it likes.
 struct ConnectionState : std::enable_shared_from_this<ConnectionState> {
-    using Moment = std::chrono::steady_clock::time_point;
+    using Moment = Backlog::Moment;
 
     // Somebody who calls us. Who that is, is asked once; its calls wait for the answer meanwhile.
     struct Caller {
@@ -36,7 +44,7 @@ struct ConnectionState : std::enable_shared_from_this<ConnectionState> {
         std::string name;
         std::string actor; // empty: not known yet
         std::vector<Message> held;
-        std::size_t bytes; // sent to it since the queue was empty
+        std::size_t bytes; // sent to it since the queue was seen empty
         std::size_t all_bytes;
     };
 
@@ -90,17 +98,7 @@ struct ConnectionState : std::enable_shared_from_this<ConnectionState> {
     bool loss_told = false;
     std::chrono::milliseconds next_pause;
 
-    // What the bus has not taken.
-    std::size_t bytes = 0;         // sent since the queue was empty
-    std::uint64_t last_queued = 0; // messages
-    std::uint64_t sent_since = 0;
-    int last_unread = 0;          // bytes in the socket
-    std::optional<Moment> stalls; // when it is given up
-    // The bus may have read what it does not pass on: it is asked for an answer of its own, behind what was
-    // sent, now and then.
-    bool sent_since_ping = false;
-    std::optional<Moment> ping_due;
-    bool pinged = false;
+    Backlog backlog;
 
     std::map<std::string, Caller, std::less<>> callers;
     // Those that have stopped the bus from taking anything; they are not answered any more.
