@@ -19,6 +19,7 @@
 #include "base/error.h"
 #include "base/numbers.h"
 #include "base/quote.h"
+#include "base/say.h"
 #include "programs/mandos-ctl/connect.h"
 #include "programs/mandos-ctl/messages.h"
 #include "programs/mandos-ctl/server.h"
