@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
-#include <csignal>
 #include <cstddef>
 #include <deque>
 #include <memory>
@@ -15,6 +14,7 @@
 
 #include "base/error.h"
 #include "loop/asio.h"
+#include "loop/held_signals.h"
 
 namespace mandos::loop {
 
@@ -52,20 +52,11 @@ struct Workers::Shared : std::enable_shared_from_this<Workers::Shared> {
         const std::scoped_lock lock(mutex);
         if (jobs.size() <= idle || threads == thread_limit)
             return true;
+        const HeldSignals held(HeldSignals::All{}); // a thread starts with them: signals are the loop's
         try {
-            // Threads have no signals: those are the loop's.
-            sigset_t all{};
-            sigset_t before{};
-            (void)sigfillset(&all);
-            (void)pthread_sigmask(SIG_SETMASK, &all, &before);
-            std::thread thread([self = shared_from_this()] { self->work(); });
-            (void)pthread_sigmask(SIG_SETMASK, &before, nullptr);
-            thread.detach();
+            std::thread([self = shared_from_this()] { self->work(); }).detach();
             ++threads;
         } catch (const std::system_error&) {
-            sigset_t none{};
-            (void)sigemptyset(&none);
-            (void)pthread_sigmask(SIG_SETMASK, &none, nullptr);
             return threads > 0;
         }
         return true;
