@@ -45,9 +45,8 @@ Glyph next_glyph(std::string_view text) {
             glyph.character = U'?';
         return glyph;
     }
-    const int columns = glyph.character == bad_character
-                            ? -1
-                            : wcwidth(static_cast<wchar_t>(glyph.character)); // NOLINT(misc-include-cleaner)
+    const int columns =
+        glyph.character == bad_character ? -1 : wcwidth(static_cast<wchar_t>(glyph.character));
     if (columns < 0)
         return {.bytes = glyph.bytes};
     glyph.columns = columns;

@@ -161,7 +161,7 @@ TEST_F(ShellsTest, HaveNothingOfOurs) {
     (void)sigemptyset(&blocked);
     (void)sigaddset(&blocked, SIGUSR1);
     (void)pthread_sigmask(SIG_BLOCK, &blocked, &before);
-    const auto handler = std::signal(SIGPIPE, SIG_IGN); // NOLINT: no threads here
+    const auto handler = std::signal(SIGPIPE, SIG_IGN);
     const UniqueFd leaked(
         fcntl(STDIN_FILENO, F_DUPFD, 50)); // NOLINT(android-cloexec-fcntl): that is the point
     ASSERT_TRUE(leaked);
@@ -176,7 +176,7 @@ TEST_F(ShellsTest, HaveNothingOfOurs) {
                 leaked.get(), path("folder"), path("signals"), path("group")))
             .wait_status,
         0);
-    (void)std::signal(SIGPIPE, handler); // NOLINT: no threads here
+    (void)std::signal(SIGPIPE, handler);
     (void)pthread_sigmask(SIG_SETMASK, &before, nullptr);
     EXPECT_EQ(content("folder"), "/\n");
     // 32 and 33 are glibc's own, which posix_spawn(3) lets nobody have.
