@@ -21,7 +21,6 @@
 #include <unistd.h>
 
 #include "base/bytes.h"
-#include "base/check.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/secret_bytes.h"
