@@ -15,6 +15,7 @@
 
 #include "adapters/bus/loop_connection.h"
 #include "adapters/bus/message.h"
+#include "adapters/bus/requests.h"
 #include "base/error.h"
 #include "base/handle.h"
 #include "loop/asio.h"
@@ -47,7 +48,9 @@ struct ConnectionState : std::enable_shared_from_this<ConnectionState> {
     void connect();
     Result<void> begin();
     Result<void> ask_for_names();
+    Result<void> ask_for_greeting();
     void name_answered(sd_bus_message* reply);
+    void become_ready();
     void poke(const std::string& name);
     void lose(const Error& why);
     void go_off(const Error& why);
@@ -64,6 +67,8 @@ struct ConnectionState : std::enable_shared_from_this<ConnectionState> {
 
     // Sends, or gives the connection up.
     void send(sd_bus_message* message, std::size_t weight);
+    // Something of that weight has been sent.
+    void sent(std::size_t weight);
 
     void called(sd_bus_message* message);
     void answer(sd_bus_message* call, sd_bus_message* answer, std::size_t weight);
@@ -75,6 +80,7 @@ struct ConnectionState : std::enable_shared_from_this<ConnectionState> {
     const LoopConnection::Settings settings;
 
     Handle<sd_bus, sd_bus_close_unref> bus;
+    Requests requests;                                      // on it
     std::optional<io::posix::stream_descriptor> descriptor; // a duplicate of the bus's own
     io::steady_timer timer;
     io::steady_timer pause;

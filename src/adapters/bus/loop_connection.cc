@@ -14,6 +14,7 @@
 #include <string>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include <systemd/sd-bus-protocol.h>
 #include <systemd/sd-bus.h>
@@ -21,6 +22,8 @@
 #include "adapters/bus/bus.h"
 #include "adapters/bus/connection_state.h"
 #include "adapters/bus/message.h"
+#include "adapters/bus/requests.h"
+#include "adapters/bus/value.h"
 #include "adapters/bus/weight.h"
 #include "base/error.h"
 #include "base/quote.h"
@@ -47,6 +50,8 @@ constexpr std::uint32_t primary_owner = 1;
 constexpr std::uint32_t already_owner = 4;
 
 } // namespace
+
+void Host::called(IncomingCall /*call*/) {}
 
 LoopConnection::LoopConnection(const io::any_io_executor& strand, Host& host, Settings settings)
     : state_(std::make_shared<ConnectionState>(strand, host, std::move(settings))) {
@@ -77,6 +82,21 @@ void LoopConnection::emit(const Signal& signal) {
         return;
     }
     state_->send(message.get(), weight(signal.arguments));
+}
+
+Result<void> LoopConnection::watch(const std::string& rule, OnSignal handler) {
+    if (!state_->bus)
+        return fail(ErrorKind::NotFound, "there is no message bus now");
+    state_->turn_later();
+    return state_->requests.watch(state_->bus.get(), rule, std::move(handler));
+}
+
+Result<void> LoopConnection::call(const Call& call, OnAnswer handler) {
+    if (!state_->bus)
+        return fail(ErrorKind::NotFound, "there is no message bus now");
+    MANDOS_TRY(state_->requests.call(state_->bus.get(), call, std::move(handler)));
+    state_->sent(weight(call.arguments));
+    return {};
 }
 
 void LoopConnection::finish(milliseconds limit) {
@@ -151,7 +171,20 @@ Result<void> ConnectionState::begin() {
         this);
     if (code < 0)
         return fail_errno(-code, "cannot take calls from the message bus");
-    return ask_for_names();
+    return settings.names.empty() ? ask_for_greeting() : ask_for_names();
+}
+
+// An answer of the bus, whatever it is, comes after its greeting.
+Result<void> ConnectionState::ask_for_greeting() {
+    const Call ask{.destination = driver, .path = driver_path, .interface = driver, .method = "GetId"};
+    return requests.call(bus.get(), ask, [this](const Result<std::vector<Value>>& answer) {
+        if (host == nullptr || broken)
+            return;
+        if (answer)
+            become_ready();
+        else
+            broken = answer.error();
+    });
 }
 
 Result<void> ConnectionState::ask_for_names() {
@@ -197,8 +230,11 @@ void ConnectionState::name_answered(sd_bus_message* reply) {
         }
         return;
     }
-    if (++names_owned < settings.names.size())
-        return;
+    if (++names_owned == settings.names.size())
+        become_ready();
+}
+
+void ConnectionState::become_ready() {
     has_been_ready = true;
     loss_told = false;
     next_pause = settings.first_pause;
@@ -255,6 +291,7 @@ void ConnectionState::close() {
     ping_due.reset();
     stalls.reset();
     broken.reset();
+    requests.clear();
     bus.reset();
 }
 
@@ -399,13 +436,16 @@ void ConnectionState::ping() {
 void ConnectionState::send(sd_bus_message* message, std::size_t weight) {
     if (!bus || broken)
         return;
-    const int code = sd_bus_send(bus.get(), message, nullptr);
+    if (const int code = sd_bus_send(bus.get(), message, nullptr); code < 0)
+        broken = Error::from_errno(-code, "cannot send to the message bus");
+    sent(weight);
+}
+
+void ConnectionState::sent(std::size_t weight) {
     ++sent_since;
     sent_since_ping = true;
     bytes += weight;
-    if (code < 0)
-        broken = Error::from_errno(-code, "cannot send to the message bus");
-    else if (bytes > limits::bus_queue)
+    if (!broken && bytes > limits::bus_queue)
         broken = Error(ErrorKind::Exhausted, "the message bus does not take what we send");
     turn_later();
 }
