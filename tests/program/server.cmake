@@ -5,3 +5,5 @@ add_mandos_script_test(program_server_state LABEL program SCRIPT server_state_te
 add_mandos_script_test(program_server_reload LABEL program SCRIPT server_reload_test.py)
 add_mandos_script_test(program_server_service LABEL program SCRIPT server_service_test.py)
 add_mandos_script_test(program_server_import LABEL program SCRIPT server_import_test.py)
+# What the server announces on a link, with real responders in network namespaces.
+add_mandos_script_test(program_announce LABEL "program;netns" SCRIPT announce_test.py)
