@@ -4,6 +4,8 @@ SystemBus has the policy of the machine's own.
 Programs reach it through `environment`; the machine's own buses are neither needed nor touched.
 """
 
+import re
+
 from tests.support.case import SOURCE, temporary_folder
 from tests.support.program import Program
 
@@ -75,11 +77,13 @@ _SYSTEM_CONFIGURATION = """\
 
 
 class SystemBus:
-    """With the policies of the installed packages and of ours. MORE: elements at the end of its configuration."""
+    """With the policies of the installed packages and of ours. MORE: elements at the end of its configuration.
+    NAMESPACE: whose packages and users they are, instead of the machine's."""
 
-    def __init__(self, test, more=""):
+    def __init__(self, test, more="", namespace=None):
         self._folder = temporary_folder(test.addCleanup, "mandos-bus-")
         self._test = test
+        self._command = namespace.command if namespace else list
         text = _SYSTEM_CONFIGURATION.format(folder=self._folder, own_policy=SOURCE / "dist/dbus", more=more)
         (self._folder / "bus.conf").write_text(text)
         self.address = f"unix:path={self._folder}/bus-socket"
@@ -88,9 +92,21 @@ class SystemBus:
 
     def start(self):
         """Also anew, at the same address, after kill()."""
-        self._daemon = self._test.start(
-            ["dbus-daemon", f"--config-file={self._folder}/bus.conf", "--nofork", "--nopidfile", "--print-address"])
+        self._daemon = self._test.start(self._command(
+            ["dbus-daemon", f"--config-file={self._folder}/bus.conf", "--nofork", "--nopidfile", "--print-address"]))
         self._daemon.wait_for_output(rb"^unix:")
+
+    def wait_for_owner(self, name):
+        """Until somebody has NAME."""
+        watch = ["dbus-monitor", "--system", "type='signal',sender='org.freedesktop.DBus',member='NameOwnerChanged'"]
+        watcher = self._test.start(watch, environment=self.environment)
+        watcher.wait_for_output(rb"NameAcquired")  # it listens; one that is there already is asked for
+        owned = self._test.run_program(
+            ["dbus-send", "--system", "--print-reply=literal", "--dest=org.freedesktop.DBus", "/org/freedesktop/DBus",
+             "org.freedesktop.DBus.NameHasOwner", f"string:{name}"], environment=self.environment).stdout
+        if b"true" not in owned:
+            watcher.wait_for_output(rf'string "{re.escape(name)}"\n\s+string ""\n\s+string ":')
+        watcher.kill()
 
     def kill(self):
         self._daemon.kill()
