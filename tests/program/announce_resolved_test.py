@@ -18,6 +18,7 @@ class ByResolved(AnnounceCase):
         server.wait_for(BY_RESOLVED)
         self.assertEqual(self.seen(watcher)[1], DEFAULT_PORT)
         self.assert_serves_here(server)
+        resolved.wait_until_probed("Mandos")
         self.assertEqual(server.stop(), 0)
         self.gone(watcher)
 
@@ -35,10 +36,12 @@ class ByResolved(AnnounceCase):
         resolved = Resolved(self, self.here)
         first = self.announce(resolved.bus.environment)
         first.wait_for(BY_RESOLVED)
+        resolved.wait_until_probed("Mandos")
         first.kill()
         second = self.announce(resolved.bus.environment)
         second.wait_for(BY_RESOLVED)
         self.assertEqual(self.seen(watcher)[1], DEFAULT_PORT)
+        resolved.wait_until_probed("Mandos", count=2)
         self.assertEqual(second.stop(), 0)
         self.gone(watcher)
 

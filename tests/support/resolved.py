@@ -60,10 +60,15 @@ class Resolved:
 
     def start(self):
         """Returns once it can be called."""
-        self.daemon = self._namespace.start([tree() / "lib/systemd/systemd-resolved"], environment=self._environment)
+        self.daemon = self._namespace.start(
+            [tree() / "lib/systemd/systemd-resolved"], environment={**self._environment, "SYSTEMD_LOG_LEVEL": "debug"})
         self.bus.wait_for_owner("org.freedesktop.resolve1")
         # As a network manager says it: it is off on each link at first.
         self._namespace.run([tree() / "usr/bin/resolvectl", "mdns", "eth0", "yes"], environment=self._environment)
+
+    def wait_until_probed(self, name, count=1):
+        """Until NAME is found to be nobody else's. It answers before, but says goodbye only afterwards."""
+        self.daemon.wait_for(rf"Record {name}\._mandos\._tcp\.local IN SRV .* successfully probed", count=count)
 
     def stop(self):
         self.daemon.stop()
