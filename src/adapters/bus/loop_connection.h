@@ -113,8 +113,8 @@ class LoopConnection {
     // Nothing happens where there is no connection. Text as in IncomingCall::reply().
     void emit(const Signal& signal);
 
-    // Both last as long as the connection: when that is lost, handlers are not called any more, and ready()
-    // is the place to begin again. From within ready() or later, else NotFound.
+    // Both last as long as the connection: when it is lost, calls get an error, or nothing at all, and
+    // ready() is the place to begin again. From within ready() or later; NotFound: there is no connection.
     // HANDLER is called for each signal that RULE matches, which names no sender (see WatchingBus::watch()).
     Result<void> watch(const std::string& rule, OnSignal handler);
     // HANDLER gets the answer, or an error as Bus::call() gives it, once, later.
