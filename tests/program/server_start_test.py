@@ -26,7 +26,7 @@ class CommandLine(ServerCase):
             'option "--no-dbus" takes no argument': ["--no-dbus=yes"],
             'option "--no" is unclear; it could be --no-dbus, --no-ipv6, --no-restore, --no-zeroconf': ["--no"],
             'unexpected argument "start"': ["start"],
-            "without Zeroconf nobody can find a port that the kernel chooses: give --port or --socket": ["--no-zeroconf"],
+            "without Zeroconf nobody can find a port that the kernel chooses: give --port or --socket": ["--no-zeroconf", "--port=0"],
         }.items():
             with self.subTest(words):
                 result = self.run_program([self.mandos, "--configdir", self.folder, *options], expect=2)

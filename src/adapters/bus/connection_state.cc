@@ -11,6 +11,7 @@
 #include <string>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include <systemd/sd-bus-protocol.h>
 #include <systemd/sd-bus.h>
@@ -18,6 +19,8 @@
 #include "adapters/bus/bus.h"
 #include "adapters/bus/loop_connection.h"
 #include "adapters/bus/message.h"
+#include "adapters/bus/requests.h"
+#include "adapters/bus/value.h"
 #include "base/error.h"
 #include "base/unique_fd.h"
 #include "loop/asio.h"
@@ -85,7 +88,20 @@ Result<void> ConnectionState::begin() {
         this);
     if (code < 0)
         return fail_errno(-code, "cannot take calls from the message bus");
-    return ask_for_names();
+    return settings.names.empty() ? ask_for_greeting() : ask_for_names();
+}
+
+// An answer of the bus, whatever it is, comes after its greeting.
+Result<void> ConnectionState::ask_for_greeting() {
+    const Call ask{.destination = driver, .path = driver_path, .interface = driver, .method = "GetId"};
+    return requests.call(bus.get(), ask, [this](const Result<std::vector<Value>>& answer) {
+        if (host == nullptr || broken)
+            return;
+        if (answer)
+            become_ready();
+        else
+            broken = answer.error();
+    });
 }
 
 Result<void> ConnectionState::ask_for_names() {
@@ -131,8 +147,11 @@ void ConnectionState::name_answered(sd_bus_message* reply) {
         }
         return;
     }
-    if (++names_owned < settings.names.size())
-        return;
+    if (++names_owned == settings.names.size())
+        become_ready();
+}
+
+void ConnectionState::become_ready() {
     has_been_ready = true;
     loss_told = false;
     next_pause = settings.first_pause;
@@ -184,6 +203,7 @@ void ConnectionState::close() {
     callers.clear();
     backlog = {};
     broken.reset();
+    requests.clear();
     bus.reset();
 }
 

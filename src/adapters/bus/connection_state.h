@@ -16,6 +16,7 @@
 #include "adapters/bus/backlog.h"
 #include "adapters/bus/loop_connection.h"
 #include "adapters/bus/message.h"
+#include "adapters/bus/requests.h"
 #include "base/error.h"
 #include "base/handle.h"
 #include "loop/asio.h"
@@ -27,8 +28,7 @@ constexpr const char* driver = "org.freedesktop.DBus";
 constexpr const char* driver_path = "/org/freedesktop/DBus";
 
 struct CallData {
-    std::shared_ptr<ConnectionState>
-        connection; // the call may be answered, or dropped, when its owner is gone
+    std::shared_ptr<ConnectionState> connection; // whose owner may be gone when the call is answered
     Message message;
     std::string actor;
 };
@@ -55,7 +55,9 @@ struct ConnectionState : std::enable_shared_from_this<ConnectionState> {
     void connect();
     Result<void> begin();
     Result<void> ask_for_names();
+    Result<void> ask_for_greeting();
     void name_answered(sd_bus_message* reply);
+    void become_ready();
     void poke(const std::string& name);
     void lose(const Error& why);
     void go_off(const Error& why);
@@ -72,6 +74,8 @@ struct ConnectionState : std::enable_shared_from_this<ConnectionState> {
 
     // Sends, or gives the connection up.
     void send(sd_bus_message* message, std::size_t weight);
+    // Something of that weight has been sent.
+    void sent(std::size_t weight);
 
     void called(sd_bus_message* message);
     void answer(sd_bus_message* call, sd_bus_message* answer, std::size_t weight);
@@ -83,6 +87,7 @@ struct ConnectionState : std::enable_shared_from_this<ConnectionState> {
     const LoopConnection::Settings settings;
 
     Handle<sd_bus, sd_bus_close_unref> bus;
+    Requests requests;                                      // on it
     std::optional<io::posix::stream_descriptor> descriptor; // a duplicate of the bus's own
     io::steady_timer timer;
     io::steady_timer pause;

@@ -152,11 +152,14 @@ void ConnectionState::ping() {
 void ConnectionState::send(sd_bus_message* message, std::size_t weight) {
     if (!bus || broken)
         return;
-    const int code = sd_bus_send(bus.get(), message, nullptr);
-    backlog.sent(weight);
-    if (code < 0)
+    if (const int code = sd_bus_send(bus.get(), message, nullptr); code < 0)
         broken = Error::from_errno(-code, "cannot send to the message bus");
-    else if (backlog.bytes() > limits::bus_queue)
+    sent(weight);
+}
+
+void ConnectionState::sent(std::size_t weight) {
+    backlog.sent(weight);
+    if (!broken && backlog.bytes() > limits::bus_queue)
         broken = Error(ErrorKind::Exhausted, "the message bus does not take what we send");
     turn_later();
 }

@@ -15,6 +15,7 @@
 
 #include "adapters/bus/connection_state.h"
 #include "adapters/bus/message.h"
+#include "adapters/bus/requests.h"
 #include "adapters/bus/weight.h"
 #include "base/error.h"
 #include "base/quote.h"
@@ -23,6 +24,8 @@
 namespace mandos::bus {
 
 using std::chrono::milliseconds;
+
+void Host::called(IncomingCall /*call*/) {}
 
 LoopConnection::LoopConnection(const io::any_io_executor& strand, Host& host, Settings settings)
     : state_(std::make_shared<ConnectionState>(strand, host, std::move(settings))) {
@@ -53,6 +56,21 @@ void LoopConnection::emit(const Signal& signal) {
         return;
     }
     state_->send(message.get(), weight(signal.arguments));
+}
+
+Result<void> LoopConnection::watch(const std::string& rule, OnSignal handler) {
+    if (!state_->bus)
+        return fail(ErrorKind::NotFound, "there is no message bus now");
+    state_->turn_later();
+    return state_->requests.watch(state_->bus.get(), rule, std::move(handler));
+}
+
+Result<void> LoopConnection::call(const Call& call, OnAnswer handler) {
+    if (!state_->bus)
+        return fail(ErrorKind::NotFound, "there is no message bus now");
+    MANDOS_TRY(state_->requests.call(state_->bus.get(), call, std::move(handler)));
+    state_->sent(weight(call.arguments));
+    return {};
 }
 
 void LoopConnection::finish(milliseconds limit) {
