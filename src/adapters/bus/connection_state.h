@@ -27,8 +27,7 @@ constexpr const char* driver = "org.freedesktop.DBus";
 constexpr const char* driver_path = "/org/freedesktop/DBus";
 
 struct CallData {
-    std::shared_ptr<ConnectionState>
-        connection; // the call may be answered, or dropped, when its owner is gone
+    std::shared_ptr<ConnectionState> connection; // whose owner may be gone when the call is answered
     Message message;
     std::string actor;
 };
