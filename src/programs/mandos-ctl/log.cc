@@ -8,7 +8,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <type_traits>
 #include <vector>
 
 #include <fmt/core.h>
@@ -86,40 +85,32 @@ Result<Asked> read_options(int argc, char** argv) {
     return asked;
 }
 
-// Takes the members of RECORD in their order. False: there are more or fewer, or one is of another type.
-template <class... Targets>
-bool take_all(const bus::Array& record, Targets&... targets) {
-    std::size_t place = 0;
-    const auto take = [&record, &place](auto& target) {
-        const auto* value = record[place++].get_if<std::remove_cvref_t<decltype(target)>>();
-        if (value != nullptr)
-            target = *value;
-        return value != nullptr;
-    };
-    return record.size() == sizeof...(targets) && (take(targets) && ...);
-}
-
-// Invalid: RECORD is none.
-Result<Entry> read_entry(const bus::Value& record) {
-    const auto* const members = record.get_if<bus::Array>();
-    Entry entry;
-    std::int64_t time = 0;
-    if (members == nullptr
-        || !take_all(*members, entry.number, time, entry.event, entry.client, entry.peer, entry.cause,
-                     entry.actor, entry.left_out))
-        return fail(ErrorKind::Invalid, "the server's answer has something in it that is no record");
-    entry.time = UtcTime(std::chrono::microseconds(time));
-    return entry;
+template <class T>
+T take(const bus::Array& record, std::size_t place) {
+    const T* value = record.at(place).get_if<T>();
+    return value == nullptr ? T() : *value;
 }
 
 // The entries that the server answered; Invalid: it answered something else.
 Result<std::vector<Entry>> read_entries(const std::vector<bus::Value>& answer) {
+    constexpr std::size_t members = 8;
     const auto* records = answer.size() == 1 ? answer.front().get_if<bus::Array>() : nullptr;
     if (records == nullptr)
         return fail(ErrorKind::Invalid, "the server's answer is no list of records");
     std::vector<Entry> entries;
-    for (const bus::Value& one : *records)
-        entries.push_back(MANDOS_TRY(read_entry(one)));
+    for (const bus::Value& one : *records) {
+        const auto* record = one.get_if<bus::Array>();
+        if (record == nullptr || record->size() != members)
+            return fail(ErrorKind::Invalid, "the server's answer has something in it that is no record");
+        entries.push_back({.number = take<std::uint64_t>(*record, 0),
+                           .time = UtcTime(std::chrono::microseconds(take<std::int64_t>(*record, 1))),
+                           .event = take<std::string>(*record, 2),
+                           .client = take<std::string>(*record, 3),
+                           .peer = take<std::string>(*record, 4),
+                           .cause = take<std::string>(*record, 5),
+                           .actor = take<std::string>(*record, 6),
+                           .left_out = take<std::uint64_t>(*record, 7)});
+    }
     return entries;
 }
 
