@@ -21,7 +21,8 @@ function(add_mandos_program name)
 endfunction()
 
 # add_mandos_gtest(NAME LABEL label SOURCES ... LINKS ...)
-#   One test program; ctest sees it as one test with the label of its folder.
+#   One test program; ctest sees it as one test with the label of its folder. LABEL "x;threads": the thread
+#   sanitizer sees it too.
 function(add_mandos_gtest name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "LABEL;TIMEOUT" "SOURCES;LINKS")
   add_executable(${name} ${arg_SOURCES})
@@ -35,6 +36,9 @@ function(add_mandos_gtest name)
     set(arg_TIMEOUT 120)
   endif()
   set_tests_properties(${name} PROPERTIES LABELS "${arg_LABEL}" TIMEOUT ${arg_TIMEOUT} SKIP_RETURN_CODE 77)
+  if("threads" IN_LIST arg_LABEL)
+    add_dependencies(threads ${name})
+  endif()
 endfunction()
 
 # add_mandos_script_test(NAME LABEL label SCRIPT file [TIMEOUT s] [ARGS ...])

@@ -1,11 +1,12 @@
 #include "base/quote.h"
 
-#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <string_view>
 
 #include <fmt/core.h>
+
+#include "base/utf8.h"
 
 namespace mandos {
 
@@ -13,34 +14,6 @@ namespace {
 
 unsigned byte_at(std::string_view text, std::size_t index) {
     return index < text.size() ? static_cast<unsigned char>(text[index]) : 0U;
-}
-
-bool continues(unsigned byte) {
-    return (byte & 0xC0U) == 0x80U;
-}
-
-// The length of the UTF-8 sequence that TEXT starts with (RFC 3629 §4), 0 where there is none.
-std::size_t utf8_length(std::string_view text) {
-    const unsigned first = byte_at(text, 0);
-    const unsigned second = byte_at(text, 1);
-    if (first < 0x80)
-        return text.empty() ? 0 : 1;
-    if (first >= 0xC2 && first <= 0xDF)
-        return continues(second) ? 2 : 0;
-    if (first >= 0xE0 && first <= 0xEF) {
-        const bool overlong = first == 0xE0 && second < 0xA0;
-        const bool surrogate = first == 0xED && second >= 0xA0;
-        return continues(second) && continues(byte_at(text, 2)) && !overlong && !surrogate ? 3 : 0;
-    }
-    if (first >= 0xF0 && first <= 0xF4) {
-        const bool overlong = first == 0xF0 && second < 0x90;
-        const bool beyond_unicode = first == 0xF4 && second >= 0x90;
-        return continues(second) && continues(byte_at(text, 2)) && continues(byte_at(text, 3)) && !overlong
-                       && !beyond_unicode
-                   ? 4
-                   : 0;
-    }
-    return 0;
 }
 
 // C1 controls, bidirectional and invisible format characters: they would let a peer rearrange a log line.
@@ -114,7 +87,8 @@ std::string quoted(std::string_view text, std::size_t limit) {
     std::string out = "\"";
     std::string_view rest = text;
     while (!rest.empty()) {
-        const std::size_t length = utf8_length(rest);
+        const auto first = first_character(rest);
+        const std::size_t length = first ? first->bytes : 0;
         const std::size_t taken = length == 0 ? 1 : length;
         if (text.size() - rest.size() + taken > limit)
             break;
@@ -130,21 +104,6 @@ std::string quoted(std::string_view text, std::size_t limit) {
     }
     out += rest.empty() ? "\"" : "\"...";
     return out;
-}
-
-bool is_utf8(std::string_view text) {
-    const auto is_ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
-    while (!text.empty()) {
-        // Nearly all text is.
-        text = {std::ranges::find_if_not(text, is_ascii), text.end()};
-        if (text.empty())
-            break;
-        const std::size_t length = utf8_length(text);
-        if (length == 0)
-            return false;
-        text.remove_prefix(length);
-    }
-    return true;
 }
 
 } // namespace mandos

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/utf8.h" // IWYU pragma: export
+
 namespace mandos {
 
 // At most LIMIT bytes of TEXT are shown, followed by "..." outside the quotes where there is more.
@@ -14,8 +16,5 @@ std::string quoted(std::string_view text, std::size_t limit = 256);
 // TEXT without quotes and limit, control characters, which would tear a line or do something to a terminal,
 // as "\x1b".
 std::string printable(std::string_view text);
-
-// Whether TEXT is well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms).
-bool is_utf8(std::string_view text);
 
 } // namespace mandos

@@ -24,6 +24,13 @@ bool PeerAddress::is_ipv4() const {
     return std::equal(ipv4_prefix.begin(), ipv4_prefix.end(), ip.begin());
 }
 
+bool PeerAddress::is_loopback() const {
+    if (is_ipv4())
+        return ip[ipv4_prefix.size()] == std::byte{127};
+    return ip.back() == std::byte{1}
+           && std::all_of(ip.begin(), ip.end() - 1, [](std::byte byte) { return byte == std::byte{0}; });
+}
+
 std::string PeerAddress::host() const {
     std::array<char, INET6_ADDRSTRLEN> buffer{};
     if (is_ipv4())

@@ -17,6 +17,8 @@ struct PeerAddress {
     std::uint16_t port = 0;
 
     bool is_ipv4() const;
+    // ::1 or 127.0.0.0/8.
+    bool is_loopback() const;
     // "192.0.2.1", "2001:db8::1", "fe80::1%eth0".
     std::string host() const;
     // "192.0.2.1:4711", "[fe80::1%eth0]:4711".

@@ -154,7 +154,7 @@ class Server {
     enum class Begun : std::uint8_t { Yes, No }; // a check that was among what was dropped
     Begun drop_actions_for(ClientId id);
     std::string apply(Client& client, const SettingsChange& change, const std::string& actor);
-    void change_timeout(Client& client, Duration timeout);
+    void change_timeout(Client& client, Duration before);
 
     Client& existing(ClientId id);
     void audit(AuditEvent event, const Client* client, std::string cause, const std::string& actor = {});

@@ -251,8 +251,7 @@ std::string Server::apply(Client& client, const SettingsChange& change, const st
     }
     if (checked_otherwise)
         restart_checks(client);
-    if (change.enabled && *change.enabled != settings.enabled)
-        settings.enabled = *change.enabled;
+    settings.enabled = change.enabled.value_or(settings.enabled);
     if (change.enabled && *change.enabled != client.life.enabled) {
         what += fmt::format("{}enabled = {}", what.empty() ? "" : ", ", yes_or_no(*change.enabled));
         if (*change.enabled) {

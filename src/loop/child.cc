@@ -21,12 +21,12 @@
 #include <unistd.h>
 
 #include "base/bytes.h"
-#include "base/check.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/secret_bytes.h"
 #include "base/unique_fd.h"
 #include "loop/asio.h"
+#include "loop/held_signals.h"
 #include "loop/watch.h"
 
 namespace mandos::loop {
@@ -36,22 +36,6 @@ namespace {
 // What comes through the pipe: one byte, then the result, or the text of the error.
 constexpr std::byte succeeded{0};
 constexpr std::byte failed{1}; // plus the kind of the error
-
-// All signals kept back until the end of the scope: a child must not run the handlers of its parent.
-class SignalsBlocked {
-  public:
-    SignalsBlocked() {
-        sigset_t all{};
-        (void)sigfillset(&all);
-        check(pthread_sigmask(SIG_SETMASK, &all, &before_) == 0, "signals can be blocked");
-    }
-    SignalsBlocked(const SignalsBlocked&) = delete;
-    SignalsBlocked& operator=(const SignalsBlocked&) = delete;
-    ~SignalsBlocked() { (void)pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-
-  private:
-    sigset_t before_{};
-};
 
 // Closes standard input and output, and all sockets and pipes but OUTPUT: what the parent closes must be
 // closed for the other side too. Only those, since libraries keep descriptors of their own (librnp's of
@@ -115,7 +99,7 @@ Result<Child> Child::start(ChildTask& task) {
         return fail_errno(errno, "cannot make a pipe non-blocking");
 
     const pid_t parent = getpid();
-    const SignalsBlocked blocked;
+    const HeldSignals held(HeldSignals::All{}); // the child must not run the handlers of its parent
     const pid_t pid = fork();
     if (pid < 0)
         return fail_errno(errno, "cannot make a child process");

@@ -16,6 +16,12 @@ HeldSignals::HeldSignals(std::initializer_list<int> signals) {
     check(pthread_sigmask(SIG_BLOCK, &held, &before_) == 0, "signals can be blocked");
 }
 
+HeldSignals::HeldSignals(All /*all*/) {
+    sigset_t held{};
+    (void)sigfillset(&held);
+    check(pthread_sigmask(SIG_SETMASK, &held, &before_) == 0, "signals can be blocked");
+}
+
 void HeldSignals::release() {
     if (std::exchange(held_, false))
         check(pthread_sigmask(SIG_SETMASK, &before_, nullptr) == 0, "signals can be unblocked");

@@ -9,7 +9,10 @@ namespace mandos::loop {
 
 class HeldSignals {
   public:
+    struct All {}; // that can be
+
     HeldSignals(std::initializer_list<int> signals);
+    explicit HeldSignals(All all);
     HeldSignals(const HeldSignals&) = delete;
     HeldSignals& operator=(const HeldSignals&) = delete;
     ~HeldSignals() { release(); }

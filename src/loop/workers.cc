@@ -3,20 +3,42 @@
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
-#include <csignal>
 #include <cstddef>
+#include <cstdio>
+#include <cstdlib>
 #include <deque>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <system_error>
 #include <thread>
 #include <unordered_map>
 #include <utility>
+#include <vector>
+
+#include <unistd.h>
 
 #include "base/error.h"
 #include "loop/asio.h"
+#include "loop/held_signals.h"
 
 namespace mandos::loop {
+
+namespace {
+
+// A call that hangs while the process ends must not meet libraries that have tidied up after themselves:
+// OpenSSL, below libssh, does so in an exit handler. Handlers run in the reverse order: this one before
+// those.
+void skip_exit_handlers() {
+    (void)on_exit(
+        [](int status, void* /*nothing*/) {
+            (void)std::fflush(nullptr);
+            _exit(status);
+        },
+        nullptr);
+}
+
+} // namespace
 
 // Somebody on the strand; the timer also keeps the loop going until there is an answer.
 struct Workers::Waiting {
@@ -26,6 +48,10 @@ struct Workers::Waiting {
 };
 
 struct Workers::Shared : std::enable_shared_from_this<Workers::Shared> {
+    struct Thread {
+        std::thread handle;
+        bool is_in_call = false;
+    };
     struct Job {
         Id id;
         Task task;
@@ -50,29 +76,20 @@ struct Workers::Shared : std::enable_shared_from_this<Workers::Shared> {
     // Whether a thread will take the jobs there are.
     bool have_threads() {
         const std::scoped_lock lock(mutex);
-        if (jobs.size() <= idle || threads == thread_limit)
+        if (jobs.size() <= idle || threads.size() == thread_limit)
             return true;
+        const HeldSignals held(HeldSignals::All{}); // a thread starts with them: signals are the loop's
+        Thread& made = threads.emplace_back();
         try {
-            // Threads have no signals: those are the loop's.
-            sigset_t all{};
-            sigset_t before{};
-            (void)sigfillset(&all);
-            (void)pthread_sigmask(SIG_SETMASK, &all, &before);
-            std::thread thread([self = shared_from_this()] { self->work(); });
-            (void)pthread_sigmask(SIG_SETMASK, &before, nullptr);
-            thread.detach();
-            ++threads;
+            made.handle = std::thread([self = shared_from_this(), &made] { self->work(made); });
         } catch (const std::system_error&) {
-            sigset_t none{};
-            (void)sigemptyset(&none);
-            (void)pthread_sigmask(SIG_SETMASK, &none, nullptr);
-            return threads > 0;
+            threads.pop_back();
         }
-        return true;
+        return !threads.empty();
     }
 
     // On a thread of its own.
-    void work() {
+    void work(Thread& me) {
         std::unique_lock lock(mutex);
         for (;;) {
             ++idle;
@@ -82,9 +99,11 @@ struct Workers::Shared : std::enable_shared_from_this<Workers::Shared> {
                 return;
             Job job = std::move(jobs.front());
             jobs.pop_front();
+            me.is_in_call = true;
             lock.unlock();
             job.task();
             lock.lock();
+            me.is_in_call = false;
             // Not after the end: the loop may be gone then.
             if (!closed)
                 io::post(strand, [self = shared_from_this(), id = job.id] { self->answer(id, {}); });
@@ -101,7 +120,7 @@ struct Workers::Shared : std::enable_shared_from_this<Workers::Shared> {
     std::condition_variable work_or_end;
     // Under the mutex.
     std::deque<Job> jobs;
-    std::size_t threads = 0;
+    std::list<Thread> threads;
     std::size_t idle = 0;
     bool closed = false;
 };
@@ -111,10 +130,26 @@ Workers::Workers(const io::any_io_executor& strand, std::size_t threads)
 
 Workers::~Workers() {
     shared_->waiting.clear();
-    const std::scoped_lock lock(shared_->mutex);
-    shared_->closed = true;
-    shared_->jobs.clear();
-    shared_->work_or_end.notify_all();
+    std::vector<std::thread> ending;
+    bool one_hangs = false;
+    {
+        const std::scoped_lock lock(shared_->mutex);
+        shared_->closed = true;
+        shared_->jobs.clear();
+        for (Shared::Thread& thread : shared_->threads) {
+            if (!thread.is_in_call) {
+                ending.push_back(std::move(thread.handle));
+                continue;
+            }
+            thread.handle.detach();
+            one_hangs = true;
+        }
+        shared_->work_or_end.notify_all();
+    }
+    for (std::thread& thread : ending)
+        thread.join();
+    if (one_hangs)
+        skip_exit_handlers();
 }
 
 Workers::Id Workers::start(Task task, std::chrono::milliseconds limit, Then then) {

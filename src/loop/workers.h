@@ -26,7 +26,8 @@ class Workers {
     Workers(const io::any_io_executor& strand, std::size_t threads);
     Workers(const Workers&) = delete;
     Workers& operator=(const Workers&) = delete;
-    // Waits for nobody: a thread whose call has not returned ends after it, or with the process.
+    // Waits for no call: a thread whose call has not returned ends after it, or with the process, which then
+    // ends without its exit handlers (atexit(3)).
     ~Workers();
 
     // Calls TASK on a thread, then THEN on the strand with what it returned; never from within run().

@@ -21,7 +21,7 @@ std::optional<LogLevel> parse_log_level(std::string_view word);
 struct MandosConf {
     std::optional<std::string> interface;
     std::optional<std::string> address;
-    std::optional<std::uint16_t> port; // an empty value is the same as none; 0 too
+    std::optional<std::uint16_t> port; // an empty value is the same as none; 0 is not
     std::optional<bool> debug;
     std::optional<LogLevel> debug_level;
     std::optional<std::string> priority; // raw, a single % stays

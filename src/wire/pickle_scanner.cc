@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "base/error.h"
+#include "base/utf8.h"
 
 namespace mandos::wire {
 
@@ -23,21 +24,6 @@ Result<std::uint32_t> hex_digits(std::string_view text, std::size_t digits) {
     if (error != std::errc{} || stop != end)
         return fail(ErrorKind::Invalid, "an escaped character has no hexadecimal number");
     return value;
-}
-
-void append_utf8(std::string& out, std::uint32_t character) {
-    const auto tail = [character](unsigned shift) {
-        return static_cast<char>(0x80U | ((character >> shift) & 0x3FU));
-    };
-    if (character < 0x80) {
-        out += static_cast<char>(character);
-    } else if (character < 0x800) {
-        out += {static_cast<char>(0xC0U | (character >> 6U)), tail(0)};
-    } else if (character < 0x10000) {
-        out += {static_cast<char>(0xE0U | (character >> 12U)), tail(6), tail(0)};
-    } else {
-        out += {static_cast<char>(0xF0U | (character >> 18U)), tail(12), tail(6), tail(0)};
-    }
 }
 
 } // namespace

@@ -25,8 +25,8 @@ namespace mandos::wire {
 namespace {
 
 constexpr std::array<std::string_view, 4> words_for_yes{"1", "yes", "true", "on"};
-constexpr std::string_view secret_option = "secret";
 constexpr std::array<std::string_view, 4> words_for_no{"0", "no", "false", "off"};
+constexpr std::string_view secret_option = "secret";
 
 } // namespace
 

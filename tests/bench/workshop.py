@@ -9,27 +9,19 @@ import os
 import pathlib
 import time
 
-from tests.support.case import build_folder, temporary_folder
-from tests.support.program import Program, run
+from tests.support.case import StartsPrograms, build_folder, temporary_folder
+from tests.support.program import run
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
-class Workshop(contextlib.ExitStack):
+class Workshop(StartsPrograms, contextlib.ExitStack):
     def __init__(self):
         super().__init__()
         self.folder = temporary_folder(self.addCleanup, prefix="mandos-bench-")
 
     def addCleanup(self, function, *arguments, **options):  # noqa: N802, the name that unittest gave it
         self.callback(function, *arguments, **options)
-
-    def start(self, arguments, **options):
-        started = Program(arguments, **options)
-        self.addCleanup(started.kill)
-        return started
-
-    def run_program(self, arguments, **options):
-        return run(arguments, **options)
 
 
 def yardstick(name, *arguments):

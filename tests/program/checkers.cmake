@@ -5,7 +5,7 @@ set_target_properties(checker_dump PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_B
 add_mandos_script_test(program_checker_against_python LABEL program SCRIPT checker_against_python_test.py)
 add_mandos_gtest(
   checkers_test
-  LABEL program
+  LABEL "program;threads"
   SOURCES checkers_test.cc
           ${CMAKE_SOURCE_DIR}/src/programs/mandos/checkers.cc
           ${CMAKE_SOURCE_DIR}/src/programs/mandos/ssh_connect.cc

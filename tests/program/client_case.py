@@ -8,6 +8,7 @@ import tempfile
 
 from tests.support.case import TestCase, build_folder, program
 from tests.support.listener import Listener
+from tests.support.program import DEADLINE
 
 # All kinds of bytes, and a part that no log line would have by chance.
 MARKER = b"marker-5e0c37-of-a-secret"
@@ -96,7 +97,7 @@ class ClientCase(TestCase):
     def client(self, *addresses, options=(), **more):
         return self.start(self.command(*addresses, options=options), **more)
 
-    def assert_gets_password(self, client, password=PASSWORD, deadline=15):
+    def assert_gets_password(self, client, password=PASSWORD, deadline=DEADLINE):
         """The password, all of it and nothing else, with no word of it anywhere else."""
         self.assertEqual(client.finish(deadline=deadline), 0, client.stderr)
         self.assertEqual(client.stdout, password)

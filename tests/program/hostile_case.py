@@ -111,7 +111,8 @@ class HostileTest(TestCase):
 
 def sanitized():
     """Whether the server is built with a sanitizer: then its memory tells nothing, and leaks show when it ends."""
-    return b"__asan_init" in program("mandos").read_bytes()
+    binary = program("mandos").read_bytes()
+    return b"__asan_init" in binary or b"__tsan_init" in binary
 
 
 def eventually(holds, describe, *, deadline=DEADLINE):

@@ -102,7 +102,7 @@ class Service(StateCase):
     def test_sockets_for_somebody_else_are_left_alone(self):
         server = self.start(
             ["/usr/bin/env", "LISTEN_FDS=1", f"LISTEN_PID={os.getpid()}", self.mandos, "--foreground",
-             "--no-zeroconf", *self.configure("")])
+             "--no-zeroconf", "--port=0", *self.configure("")])
         self.assertEqual(server.finish(), 2)
         self.assertIn("give --port or --socket", server.stderr)
 

@@ -32,13 +32,8 @@ def program(name):
     return path
 
 
-class TestCase(unittest.TestCase):
-    """Has self.folder; ends what self.start() started, also after a failure."""
-
-    maxDiff = None
-
-    def setUp(self):
-        self.folder = temporary_folder(self.addCleanup)
+class StartsPrograms:
+    """For what has addCleanup(): what start() started is ended by a clean-up."""
 
     def start(self, arguments, **options):
         started = Program(arguments, **options)
@@ -47,6 +42,15 @@ class TestCase(unittest.TestCase):
 
     def run_program(self, arguments, **options):
         return run(arguments, **options)
+
+
+class TestCase(StartsPrograms, unittest.TestCase):
+    """Has self.folder; ends what self.start() started, also after a failure."""
+
+    maxDiff = None
+
+    def setUp(self):
+        self.folder = temporary_folder(self.addCleanup)
 
     def write(self, name, content, mode=0o600):
         """Writes a file below the test's folder; returns its path."""

@@ -218,8 +218,8 @@ Script read_options(int argc, char** argv) {
         {"step", required_argument, nullptr, 's'},    {nullptr, 0, nullptr, 0}};
     Script script;
     for (;;) {
-        const int letter =
-            getopt_long(argc, argv, "", known.data(), nullptr); // NOLINT(concurrency-mt-unsafe)
+        const int letter = getopt_long(argc, argv, "", known.data(),
+                                       nullptr); // NOLINT(concurrency-mt-unsafe): no thread yet
         if (letter == -1)
             break;
         if (letter == 'f') {

@@ -13,22 +13,30 @@
 
 #include <systemd/sd-bus.h>
 
+#include "adapters/bus/backlog.h"
 #include "adapters/bus/loop_connection.h"
 #include "adapters/bus/message.h"
+#include "adapters/bus/requests.h"
 #include "base/error.h"
 #include "base/handle.h"
 #include "loop/asio.h"
 
 namespace mandos::bus {
 
+// The bus itself, to which sd-bus's clients speak.
+constexpr const char* driver = "org.freedesktop.DBus";
+constexpr const char* driver_path = "/org/freedesktop/DBus";
+
 struct CallData {
-    std::shared_ptr<ConnectionState> connection;
+    std::shared_ptr<ConnectionState> connection; // whose owner may be gone when the call is answered
     Message message;
     std::string actor;
 };
 
+// Shared: handlers that Asio has queued already keep it when its LoopConnection goes, and so do calls that
+// are not answered yet, which the server keeps where it likes.
 struct ConnectionState : std::enable_shared_from_this<ConnectionState> {
-    using Moment = std::chrono::steady_clock::time_point;
+    using Moment = Backlog::Moment;
 
     // Somebody who calls us. Who that is, is asked once; its calls wait for the answer meanwhile.
     struct Caller {
@@ -36,7 +44,7 @@ struct ConnectionState : std::enable_shared_from_this<ConnectionState> {
         std::string name;
         std::string actor; // empty: not known yet
         std::vector<Message> held;
-        std::size_t bytes; // sent to it since the queue was empty
+        std::size_t bytes; // sent to it since the queue was seen empty
         std::size_t all_bytes;
     };
 
@@ -47,7 +55,9 @@ struct ConnectionState : std::enable_shared_from_this<ConnectionState> {
     void connect();
     Result<void> begin();
     Result<void> ask_for_names();
+    Result<void> ask_for_greeting();
     void name_answered(sd_bus_message* reply);
+    void become_ready();
     void poke(const std::string& name);
     void lose(const Error& why);
     void go_off(const Error& why);
@@ -64,6 +74,8 @@ struct ConnectionState : std::enable_shared_from_this<ConnectionState> {
 
     // Sends, or gives the connection up.
     void send(sd_bus_message* message, std::size_t weight);
+    // Something of that weight has been sent.
+    void sent(std::size_t weight);
 
     void called(sd_bus_message* message);
     void answer(sd_bus_message* call, sd_bus_message* answer, std::size_t weight);
@@ -75,6 +87,7 @@ struct ConnectionState : std::enable_shared_from_this<ConnectionState> {
     const LoopConnection::Settings settings;
 
     Handle<sd_bus, sd_bus_close_unref> bus;
+    Requests requests;                                      // on it
     std::optional<io::posix::stream_descriptor> descriptor; // a duplicate of the bus's own
     io::steady_timer timer;
     io::steady_timer pause;
@@ -90,17 +103,7 @@ struct ConnectionState : std::enable_shared_from_this<ConnectionState> {
     bool loss_told = false;
     std::chrono::milliseconds next_pause;
 
-    // What the bus has not taken.
-    std::size_t bytes = 0;         // sent since the queue was empty
-    std::uint64_t last_queued = 0; // messages
-    std::uint64_t sent_since = 0;
-    int last_unread = 0;          // bytes in the socket
-    std::optional<Moment> stalls; // when it is given up
-    // The bus may have read what it does not pass on: it is asked for an answer of its own, behind what was
-    // sent, now and then.
-    bool sent_since_ping = false;
-    std::optional<Moment> ping_due;
-    bool pinged = false;
+    Backlog backlog;
 
     std::map<std::string, Caller, std::less<>> callers;
     // Those that have stopped the bus from taking anything; they are not answered any more.

@@ -156,8 +156,7 @@ void ConnectionState::called(sd_bus_message* raw) {
     if (caller.held.size() > 1)
         return;
     const int code = sd_bus_call_method_async(
-        bus.get(), nullptr, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
-        "GetConnectionUnixUser",
+        bus.get(), nullptr, driver, driver_path, driver, "GetConnectionUnixUser",
         [](sd_bus_message* reply, void* one, sd_bus_error* /*error*/) noexcept {
             auto* const asked = static_cast<Caller*>(one);
             asked->state->caller_answered(*asked, reply);
@@ -184,7 +183,7 @@ void ConnectionState::caller_answered(Caller& caller, sd_bus_message* reply) {
 
 void ConnectionState::hand_over(const Caller& caller, Message message) {
     IncomingCall call(std::make_unique<CallData>(shared_from_this(), std::move(message), caller.actor));
-    if (bytes > limits::bus_busy || caller.bytes > limits::bus_caller)
+    if (backlog.bytes() > limits::bus_busy || caller.bytes > limits::bus_caller)
         call.refuse(error_names::limits_exceeded, "the message bus has not taken earlier answers yet");
     else if (deaf.contains(caller.name))
         call.refuse(error_names::limits_exceeded, "too many earlier answers were not read");

@@ -1,9 +1,9 @@
 // LoopConnection: a server's place on the system's message bus, on an Asio strand. It connects, asks for its
-// names, hands the calls of others to a Host, and comes back with a growing pause when the bus goes away; its
-// owner goes on meanwhile.
+// names, hands the calls of others to a Host, calls others, and comes back with a growing pause when the bus
+// goes away; its owner goes on meanwhile.
 // Invariants: nothing here blocks, but finish(); what the bus does not take from us has a limit in bytes
 // and in time, after which the connection is given up and made anew; the calls of one caller arrive in order.
-// All calls come from the strand. Used by programs/mandos/bus_service.
+// All calls come from the strand. Used by programs/mandos/bus_service and programs/mandos/announcer.
 #pragma once
 
 #include <chrono>
@@ -13,6 +13,8 @@
 #include <string_view>
 #include <vector>
 
+#include "adapters/bus/bus.h"
+#include "adapters/bus/requests.h"
 #include "adapters/bus/value.h"
 #include "base/error.h"
 #include "loop/asio.h"
@@ -83,9 +85,10 @@ class Host {
     Host& operator=(const Host&) = delete;
     virtual ~Host() = default;
 
-    // All names are ours: anew after each loss.
+    // The bus has taken us, and all names are ours: anew after each loss.
     virtual void ready() = 0;
-    virtual void called(IncomingCall call) = 0;
+    // Dropped unless something else is said.
+    virtual void called(IncomingCall call);
     // There is no bus, or none any more; it is tried again. Told once until ready().
     virtual void lost(const Error& why) = 0;
     // A name was somebody else's at the start, or may not be ours: nothing is tried any more.
@@ -95,8 +98,8 @@ class Host {
 class LoopConnection {
   public:
     struct Settings {
-        std::string address; // empty: $DBUS_SYSTEM_BUS_ADDRESS, or where D-Bus has the system bus
-        std::vector<std::string> names;
+        std::string address;            // empty: $DBUS_SYSTEM_BUS_ADDRESS, or where D-Bus has the system bus
+        std::vector<std::string> names; // may be none
         std::chrono::milliseconds first_pause = std::chrono::seconds(1); // doubles with each failure
         std::chrono::milliseconds longest_pause = std::chrono::minutes(1);
     };
@@ -109,6 +112,13 @@ class LoopConnection {
 
     // Nothing happens where there is no connection. Text as in IncomingCall::reply().
     void emit(const Signal& signal);
+
+    // Both last as long as the connection: when it is lost, calls get an error, or nothing at all, and
+    // ready() is the place to begin again. From within ready() or later; NotFound: there is no connection.
+    // HANDLER is called for each signal that RULE matches, which names no sender (see WatchingBus::watch()).
+    Result<void> watch(const std::string& rule, OnSignal handler);
+    // HANDLER gets the answer, or an error as Bus::call() gives it, once, later.
+    Result<void> call(const Call& call, OnAnswer handler);
 
     // Bytes, roughly, that the bus has not taken yet.
     std::size_t queued() const;

@@ -1,31 +1,15 @@
 #include "adapters/bus/text.h"
 
-#include <cstddef>
 #include <string>
 #include <string_view>
 
-#include "base/quote.h"
+#include "base/utf8.h"
 
 namespace mandos::bus {
 
 namespace {
 
 constexpr std::string_view replacement = "\xEF\xBF\xBD";
-
-std::size_t length_by_first_byte(unsigned char first) {
-    return first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
-}
-
-// Of well-formed UTF-8 of one character.
-char32_t code_point(std::string_view one) {
-    const auto byte = [one](std::size_t index) { return static_cast<unsigned char>(one[index]); };
-    if (one.size() == 1)
-        return byte(0);
-    char32_t value = byte(0) & (0x7FU >> one.size());
-    for (std::size_t index = 1; index < one.size(); ++index)
-        value = (value << 6U) | (byte(index) & 0x3FU);
-    return value;
-}
 
 // Unicode, "Noncharacters".
 bool is_character(char32_t value) {
@@ -38,11 +22,10 @@ std::string sendable(std::string_view text) {
     std::string sent;
     sent.reserve(text.size());
     while (!text.empty()) {
-        const std::string_view one =
-            text.substr(0, length_by_first_byte(static_cast<unsigned char>(text[0])));
-        if (is_utf8(one) && is_character(code_point(one))) {
-            sent += one;
-            text.remove_prefix(one.size());
+        const auto first = first_character(text);
+        if (first && is_character(first->character)) {
+            sent += text.substr(0, first->bytes);
+            text.remove_prefix(first->bytes);
         } else {
             sent += replacement;
             text.remove_prefix(1);

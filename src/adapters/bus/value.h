@@ -41,13 +41,15 @@ class Value {
                               Strings, Dictionary, Array>;
 
     // Takes exactly the alternatives of Data, and text. No conversion between numbers: the type is what is
-    // sent.
+    // sent. Not explicit, so that arguments are listed as they are: {"name", true}.
+    // NOLINTBEGIN(google-explicit-constructor)
     template <class T>
         requires(!std::same_as<T, Value> && !std::convertible_to<T, std::string_view>)
-    Value(T data) : data_(std::in_place_type<T>, std::move(data)) {} // NOLINT(google-explicit-constructor)
-    Value(std::string text) : data_(std::move(text)) {}              // NOLINT(google-explicit-constructor)
-    Value(std::string_view text) : Value(std::string(text)) {}       // NOLINT(google-explicit-constructor)
-    Value(const char* text) : Value(std::string(text)) {}            // NOLINT(google-explicit-constructor)
+    Value(T data) : data_(std::in_place_type<T>, std::move(data)) {}
+    Value(std::string text) : data_(std::move(text)) {}
+    Value(std::string_view text) : Value(std::string(text)) {}
+    Value(const char* text) : Value(std::string(text)) {}
+    // NOLINTEND(google-explicit-constructor)
 
     const Data& data() const { return data_; }
 

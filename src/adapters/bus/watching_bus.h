@@ -5,34 +5,20 @@
 #pragma once
 
 #include <chrono>
-#include <functional>
-#include <list>
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
-
-#include <systemd/sd-bus.h>
 
 #include "adapters/bus/bus.h"
-#include "adapters/bus/value.h"
+#include "adapters/bus/requests.h"
 #include "base/error.h"
-#include "base/handle.h"
 
 namespace mandos::bus {
 
-struct ReceivedSignal {
-    std::string sender; // the unique name: ":1.5"; the bus vouches for it
-    std::string path;
-    std::string interface;
-    std::string member;
-    std::vector<Value> arguments;
-};
-
 class WatchingBus {
   public:
-    using Answered = std::function<void(Result<std::vector<Value>>)>;
-    using Signalled = std::function<void(const ReceivedSignal&)>;
+    using Answered = bus::OnAnswer;
+    using Signalled = bus::OnSignal;
     using TimePoint = std::chrono::steady_clock::time_point;
 
     // As Bus::open_system(). A bus that refuses later is told by process().
@@ -64,18 +50,10 @@ class WatchingBus {
     void finish(std::chrono::milliseconds limit);
 
   private:
-    using Slot = Handle<sd_bus_slot, sd_bus_slot_unref>;
-    struct Watch;
-    struct Pending;
-
     explicit WatchingBus(Bus bus);
-    static int on_signal(sd_bus_message* message, void* userdata, sd_bus_error* error) noexcept;
-    static int on_answer(sd_bus_message* message, void* userdata, sd_bus_error* error) noexcept;
 
     Bus bus_;
-    // Each gives its address to the library. They go before the connection does.
-    std::list<Watch> watches_;
-    std::list<Pending> pending_;
+    Requests requests_; // goes before the connection does
 };
 
 } // namespace mandos::bus

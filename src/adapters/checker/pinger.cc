@@ -1,8 +1,6 @@
 #include "adapters/checker/pinger.h"
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -21,9 +19,9 @@
 #include <sys/random.h>
 #include <sys/socket.h>
 
+#include "adapters/checker/echo_socket.h"
 #include "adapters/checker/ping_sockets.h"
 #include "adapters/checker/ping_target.h"
-#include "base/bytes.h"
 #include "base/check.h"
 #include "base/error.h"
 #include "loop/asio.h"
@@ -47,19 +45,6 @@ std::uint64_t random_token() {
           "the kernel has eight random bytes");
     return token;
 }
-
-struct Socket {
-    Socket(const io::any_io_executor& strand, PingSocket socket)
-        : kind(socket.kind), identifier(socket.identifier), missing(std::move(socket.missing)) {
-        if (socket.fd)
-            descriptor.emplace(strand, socket.fd.release());
-    }
-
-    std::optional<io::posix::stream_descriptor> descriptor;
-    PingSocket::Kind kind;
-    std::uint16_t identifier;
-    std::string missing;
-};
 
 // One check: the addresses of one host.
 struct Ping {
@@ -89,7 +74,9 @@ std::string text_of(const std::vector<PingTarget>& targets) {
 class Pinger::Parts : public std::enable_shared_from_this<Pinger::Parts> {
   public:
     Parts(const io::any_io_executor& strand, PingSockets sockets)
-        : strand_(strand), v4_(strand, std::move(sockets.v4)), v6_(strand, std::move(sockets.v6)) {}
+        : strand_(strand),
+          v4_(strand, std::move(sockets.v4), IpVersion::V4),
+          v6_(strand, std::move(sockets.v6), IpVersion::V6) {}
 
     void start(Id id, std::vector<PingTarget> targets, std::optional<Error> error,
                std::chrono::milliseconds limit, Handler done) {
@@ -106,8 +93,8 @@ class Pinger::Parts : public std::enable_shared_from_this<Pinger::Parts> {
         });
         pings_.emplace(id, std::move(ping));
         ask(id);
-        listen(v4_, IpVersion::V4);
-        listen(v6_, IpVersion::V6);
+        listen(v4_);
+        listen(v6_);
     }
 
     void stop(Id id) { (void)take(id); }
@@ -116,8 +103,8 @@ class Pinger::Parts : public std::enable_shared_from_this<Pinger::Parts> {
         pings_.clear();
         by_token_.clear();
         to_ask_.clear();
-        for (Socket* socket : {&v4_, &v6_})
-            socket->descriptor.reset();
+        v4_.close();
+        v6_.close();
     }
 
   private:
@@ -127,10 +114,10 @@ class Pinger::Parts : public std::enable_shared_from_this<Pinger::Parts> {
         if (found.empty())
             return nullptr;
         by_token_.erase(found.mapped()->token);
-        if (pings_.empty())
-            for (Socket* socket : {&v4_, &v6_})
-                if (socket->descriptor)
-                    socket->descriptor->cancel();
+        if (pings_.empty()) {
+            v4_.cancel();
+            v6_.cancel();
+        }
         return std::move(found.mapped());
     }
 
@@ -160,8 +147,8 @@ class Pinger::Parts : public std::enable_shared_from_this<Pinger::Parts> {
                 ask_now(found->first, *found->second);
             to_ask_.pop_front();
         }
-        receive(v4_, IpVersion::V4);
-        receive(v6_, IpVersion::V6);
+        receive(v4_);
+        receive(v6_);
         if (!to_ask_.empty())
             io::post(strand_, [self = shared_from_this()] { self->ask_some(); });
     }
@@ -170,7 +157,8 @@ class Pinger::Parts : public std::enable_shared_from_this<Pinger::Parts> {
         const auto sequence = static_cast<std::uint16_t>(ping.first_sequence + ping.rounds);
         ++ping.rounds;
         for (const PingTarget& target : ping.targets) {
-            if (auto sent = send(target, sequence, ping.token))
+            EchoSocket& socket = target.version() == IpVersion::V4 ? v4_ : v6_;
+            if (auto sent = socket.send(target, sequence, ping.token)) // or lost; the next follows soon
                 ping.sent = true;
             else
                 ping.error = std::move(sent).error();
@@ -182,81 +170,38 @@ class Pinger::Parts : public std::enable_shared_from_this<Pinger::Parts> {
         });
     }
 
-    Result<void> send(const PingTarget& target, std::uint16_t sequence, std::uint64_t token) {
-        Socket& socket = target.version() == IpVersion::V4 ? v4_ : v6_;
-        if (!socket.descriptor)
-            return fail(ErrorKind::System, "cannot ping {}: {}", target.text(), socket.missing);
-        const Bytes request = wire::write_echo_request(
-            {.identifier = socket.identifier, .sequence = sequence, .token = token}, target.version());
-        // It is not awaited that it can be sent: the next request follows soon.
-        if (sendto(native(socket), request.data(), request.size(), MSG_NOSIGNAL, target.address(),
-                   target.size())
-            < 0)
-            return fail_errno(errno, "cannot ping {}", target.text());
-        return {};
-    }
-
-    void listen(Socket& socket, IpVersion version) {
-        bool& listening = version == IpVersion::V4 ? listening_v4_ : listening_v6_;
-        if (listening || !socket.descriptor || pings_.empty())
+    void listen(EchoSocket& socket) {
+        if (pings_.empty())
             return;
-        listening = true;
-        socket.descriptor->async_wait(
-            io::posix::stream_descriptor::wait_read,
-            [self = shared_from_this(), &socket, &listening, version](const std::error_code& error) {
-                listening = false;
-                if (!error)
-                    self->receive(socket, version);
-                self->listen(socket, version);
-            });
+        socket.when_readable([self = shared_from_this(), &socket](const std::error_code& error) {
+            if (!error)
+                self->receive(socket);
+            self->listen(socket);
+        });
     }
 
-    void receive(Socket& socket, IpVersion version) {
-        constexpr std::size_t largest = 256; // with IPv4 header and options; what is longer is none of ours
-        std::array<std::byte, largest> packet{};
-        for (std::size_t taken = 0; taken < 2 * batch && socket.descriptor; ++taken) {
-            sockaddr_storage sender{};
-            socklen_t size = sizeof sender;
-            const ssize_t got = recvfrom(native(socket), packet.data(), packet.size(), MSG_TRUNC,
-                                         reinterpret_cast<sockaddr*>(&sender), &size);
-            if (got < 0)
-                return; // nothing more, or an error that belonged to one request
-            if (static_cast<std::size_t>(got) <= packet.size())
-                take_packet(socket, version, std::span(packet).first(static_cast<std::size_t>(got)), sender,
-                            size);
-        }
+    void receive(EchoSocket& socket) {
+        for (const EchoSocket::Reply& reply : socket.receive(2 * batch))
+            take_reply(reply);
     }
 
-    void take_packet(const Socket& socket, IpVersion version, ByteView packet, const sockaddr_storage& sender,
-                     socklen_t size) {
-        if (socket.kind == PingSocket::Kind::Raw && version == IpVersion::V4) {
-            const auto message = wire::without_ipv4_header(packet);
-            if (!message)
-                return;
-            packet = *message;
-        }
-        const auto reply = wire::read_echo_reply(packet, version);
-        if (!reply || reply->identifier != socket.identifier)
-            return;
-        const auto known = by_token_.find(reply->token);
+    void take_reply(const EchoSocket::Reply& reply) {
+        const auto known = by_token_.find(reply.echo.token);
         if (known == by_token_.end())
             return;
         const Ping& asked = *pings_.at(known->second);
-        if (static_cast<std::uint16_t>(reply->sequence - asked.first_sequence) >= asked.rounds
-            || std::ranges::none_of(asked.targets,
-                                    [&](const PingTarget& target) { return target.is(sender, size); }))
+        if (static_cast<std::uint16_t>(reply.echo.sequence - asked.first_sequence) >= asked.rounds
+            || std::ranges::none_of(asked.targets, [&](const PingTarget& target) {
+                   return target.is(reply.sender, reply.sender_size);
+               }))
             return;
         const auto ping = take(known->second);
         ping->done({});
     }
 
-    static int native(Socket& socket) { return socket.descriptor->native_handle(); }
-
     const io::any_io_executor strand_;
-    Socket v4_;
-    Socket v6_;
-    bool listening_v4_ = false;
-    bool listening_v6_ = false;
+    EchoSocket v4_;
+    EchoSocket v6_;
     std::unordered_map<Id, std::unique_ptr<Ping>> pings_;
     std::unordered_map<std::uint64_t, Id> by_token_; // of all in pings_
     std::deque<Id> to_ask_;                          // while not empty, ask_some() is posted

@@ -159,6 +159,14 @@ Result<core::PeerAddress> local_address(int socket) {
     return to_peer_address(address);
 }
 
+Result<std::string> bound_interface(int socket) {
+    std::array<char, IF_NAMESIZE> name{};
+    socklen_t length = name.size();
+    if (getsockopt(socket, SOL_SOCKET, SO_BINDTODEVICE, name.data(), &length) != 0)
+        return fail_errno(errno, "cannot ask for the interface of the listening socket");
+    return std::string(name.data(), strnlen(name.data(), length));
+}
+
 Result<std::optional<Accepted>> accept_next(int listener) {
     for (;;) {
         sockaddr_storage from{};

@@ -32,6 +32,9 @@ Result<UniqueFd> adopt_listening_socket(UniqueFd fd);
 // The address and port that SOCKET listens on.
 Result<core::PeerAddress> local_address(int socket);
 
+// The interface that SOCKET is bound to (socket(7), SO_BINDTODEVICE); empty: to none.
+Result<std::string> bound_interface(int socket);
+
 struct Accepted {
     UniqueFd socket; // non-blocking, sends without delay
     core::PeerAddress peer;

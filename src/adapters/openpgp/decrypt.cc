@@ -34,29 +34,7 @@ bool hides_recipient(const Decryption& decryption) {
     return false;
 }
 
-Result<void> check_protection(const Decryption& decryption) {
-    rnp_recipient_handle_t recipient = nullptr;
-    check(rnp_op_verify_get_used_recipient(decryption.get(), &recipient) == RNP_SUCCESS,
-          "librnp tells which recipient it decrypted as");
-    if (recipient == nullptr)
-        return fail(ErrorKind::Invalid, "the message is not encrypted to a key");
-    return check_intact(decryption);
-}
-
-} // namespace
-
-Result<SecretBytes> decrypt(ByteView message, const SecretBytes& armoured_secret_key, std::size_t limit) {
-    const LibrarySilenced silence;
-    const Engine engine = new_engine();
-    MANDOS_TRY_IN("secret key", import_keys(engine, armoured_secret_key.reveal()));
-
-    const Input input = MANDOS_TRY_IN("message", input_from(message));
-    SecretSink sink(limit);
-    const Output output = sink.output();
-    const Decryption decryption = new_decryption(engine, input, output);
-    const rnp_result_t code = rnp_op_verify_execute(decryption.get());
-    if (sink.exceeded())
-        return fail(ErrorKind::Exhausted, "more than {} bytes come out of the message", limit);
+Result<void> judge(const Decryption& decryption, rnp_result_t code) {
     if (code == RNP_ERROR_NO_SUITABLE_KEY && hides_recipient(decryption))
         return fail(ErrorKind::Unsupported,
                     "the message hides whom it is for, and librnp {} cannot read that; encrypt it without "
@@ -65,9 +43,22 @@ Result<SecretBytes> decrypt(ByteView message, const SecretBytes& armoured_secret
     if (code == RNP_ERROR_NO_SUITABLE_KEY)
         return fail(ErrorKind::Denied, "the message is not encrypted to this key");
     if (code != RNP_SUCCESS)
-        return fail_rnp(ErrorKind::Invalid, "no OpenPGP message, or not a whole one", code);
-    MANDOS_TRY(check_protection(decryption));
-    return sink.take();
+        return {};
+    rnp_recipient_handle_t recipient = nullptr;
+    check(rnp_op_verify_get_used_recipient(decryption.get(), &recipient) == RNP_SUCCESS,
+          "librnp tells which recipient it decrypted as");
+    if (recipient == nullptr)
+        return fail(ErrorKind::Invalid, "the message is not encrypted to a key");
+    return {};
+}
+
+} // namespace
+
+Result<SecretBytes> decrypt(ByteView message, const SecretBytes& armoured_secret_key, std::size_t limit) {
+    const LibrarySilenced silence;
+    const Engine engine = new_engine();
+    MANDOS_TRY_IN("secret key", import_keys(engine, armoured_secret_key.reveal()));
+    return run_decryption(engine, message, limit, judge);
 }
 
 } // namespace mandos::openpgp

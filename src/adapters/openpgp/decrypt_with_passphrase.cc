@@ -43,6 +43,12 @@ Result<SecretBytes> rewrap(ByteView message, const SecretBytes& passphrase) {
     return rewrapped;
 }
 
+Result<void> judge(const Decryption& /*decryption*/, rnp_result_t code) {
+    if (code == RNP_ERROR_BAD_PASSWORD)
+        return fail(ErrorKind::Denied, "the message is encrypted with another passphrase");
+    return {};
+}
+
 } // namespace
 
 Result<SecretBytes> decrypt_with_passphrase(ByteView message, const SecretBytes& passphrase,
@@ -52,19 +58,7 @@ Result<SecretBytes> decrypt_with_passphrase(ByteView message, const SecretBytes&
     const Engine engine = new_engine();
     check(rnp_ffi_set_pass_provider(engine.get(), give_wrapping_passphrase, nullptr) == RNP_SUCCESS,
           "librnp can be given a passphrase");
-    const Input input = MANDOS_TRY_IN("message", input_from(rewrapped.reveal()));
-    SecretSink sink(limit);
-    const Output output = sink.output();
-    const Decryption decryption = new_decryption(engine, input, output);
-    const rnp_result_t code = rnp_op_verify_execute(decryption.get());
-    if (sink.exceeded())
-        return fail(ErrorKind::Exhausted, "more than {} bytes come out of the message", limit);
-    if (code == RNP_ERROR_BAD_PASSWORD)
-        return fail(ErrorKind::Denied, "the message is encrypted with another passphrase");
-    if (code != RNP_SUCCESS)
-        return fail_rnp(ErrorKind::Invalid, "no OpenPGP message, or not a whole one", code);
-    MANDOS_TRY(check_intact(decryption));
-    return sink.take();
+    return run_decryption(engine, rewrapped.reveal(), limit, judge);
 }
 
 } // namespace mandos::openpgp

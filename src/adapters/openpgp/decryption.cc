@@ -1,15 +1,20 @@
 #include "adapters/openpgp/decryption.h"
 
+#include <cstddef>
 #include <string_view>
 
 #include <rnp/rnp.h>
 #include <rnp/rnp_err.h>
 
 #include "adapters/openpgp/rnp.h"
+#include "base/bytes.h"
 #include "base/check.h"
 #include "base/error.h"
+#include "base/secret_bytes.h"
 
 namespace mandos::openpgp {
+
+namespace {
 
 Decryption new_decryption(const Engine& engine, const Input& input, const Output& output) {
     rnp_op_verify_t raw = nullptr;
@@ -35,6 +40,23 @@ Result<void> check_intact(const Decryption& decryption) {
     if (!intact)
         return fail(ErrorKind::Invalid, "the message has no protection against changes, or was changed");
     return {};
+}
+
+} // namespace
+
+Result<SecretBytes> run_decryption(const Engine& engine, ByteView message, std::size_t limit, Judge judge) {
+    const Input input = MANDOS_TRY_IN("message", input_from(message));
+    SecretSink sink(limit);
+    const Output output = sink.output();
+    const Decryption decryption = new_decryption(engine, input, output);
+    const rnp_result_t code = rnp_op_verify_execute(decryption.get());
+    if (sink.exceeded())
+        return fail(ErrorKind::Exhausted, "more than {} bytes come out of the message", limit);
+    MANDOS_TRY(judge(decryption, code));
+    if (code != RNP_SUCCESS)
+        return fail_rnp(ErrorKind::Invalid, "no OpenPGP message, or not a whole one", code);
+    MANDOS_TRY(check_intact(decryption));
+    return sink.take();
 }
 
 } // namespace mandos::openpgp

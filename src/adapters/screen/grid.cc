@@ -8,6 +8,8 @@
 
 #include <cwchar>
 
+#include "base/utf8.h"
+
 namespace mandos::screen {
 
 namespace {
@@ -18,40 +20,17 @@ struct Glyph {
     std::size_t bytes = 1; // of the text it is read from
 };
 
-constexpr char32_t bad_character = 0xFFFFFFFF;
-
-// The character that TEXT, which is not empty, begins with (RFC 3629), and its bytes.
-Glyph decode(std::string_view text) {
-    const auto byte = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-    const unsigned first = byte(0);
-    if (first < 0x80)
-        return {.character = first, .bytes = 1};
-    const std::size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : first >= 0xC2 ? 2 : 0;
-    if (length == 0 || first > 0xF4 || text.size() < length)
-        return {.character = bad_character};
-    char32_t character = first & (0x7FU >> length);
-    for (std::size_t i = 1; i < length; ++i) {
-        if ((byte(i) & 0xC0U) != 0x80)
-            return {.character = bad_character};
-        character = (character << 6) | (byte(i) & 0x3FU);
-    }
-    return {.character = character, .bytes = length};
-}
-
+// What is no character, or steers a terminal, is a question mark.
 Glyph next_glyph(std::string_view text) {
-    Glyph glyph = decode(text);
-    if (glyph.character < 0x7F) { // nearly all text is
-        if (glyph.character < U' ')
-            glyph.character = U'?';
-        return glyph;
-    }
-    const int columns = glyph.character == bad_character
-                            ? -1
-                            : wcwidth(static_cast<wchar_t>(glyph.character)); // NOLINT(misc-include-cleaner)
+    const auto first = first_character(text);
+    if (!first)
+        return {};
+    if (first->character < 0x7F) // nearly all text is
+        return {.character = first->character < U' ' ? U'?' : first->character};
+    const int columns = wcwidth(static_cast<wchar_t>(first->character));
     if (columns < 0)
-        return {.bytes = glyph.bytes};
-    glyph.columns = columns;
-    return glyph;
+        return {.bytes = first->bytes};
+    return {.character = first->character, .columns = columns, .bytes = first->bytes};
 }
 
 } // namespace
@@ -113,9 +92,9 @@ std::string Grid::row_text(int row) const {
     for (int column = 0; column < size_.columns; ++column) {
         const Cell& shown = at(row, column);
         if (shown.character != 0)
-            append_character(text, shown.character);
+            append_utf8(text, shown.character);
         if (shown.combining != 0)
-            append_character(text, shown.combining);
+            append_utf8(text, shown.combining);
     }
     text.resize(text.find_last_not_of(' ') + 1); // npos + 1 is 0
     return text;
@@ -136,27 +115,6 @@ int width_of(std::string_view text) {
         columns += glyph.columns;
     }
     return columns;
-}
-
-void append_character(std::string& text, char32_t character) {
-    const auto tail = [&text, character](unsigned shift) {
-        text += static_cast<char>(0x80U | ((character >> shift) & 0x3FU));
-    };
-    if (character < 0x80) {
-        text += static_cast<char>(character);
-    } else if (character < 0x800) {
-        text += static_cast<char>(0xC0U | (character >> 6));
-        tail(0);
-    } else if (character < 0x10000) {
-        text += static_cast<char>(0xE0U | (character >> 12));
-        tail(6);
-        tail(0);
-    } else {
-        text += static_cast<char>(0xF0U | (character >> 18));
-        tail(12);
-        tail(6);
-        tail(0);
-    }
 }
 
 void remove_last_character(std::string& text) {

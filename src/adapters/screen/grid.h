@@ -71,8 +71,7 @@ int width_of(std::string_view text);
 // TEXT in pieces of at most COLUMNS columns (at least 1), for wrapping; at least one piece.
 std::vector<std::string_view> wrapped(std::string_view text, int columns);
 
-// Puts CHARACTER behind TEXT, which is UTF-8; takes the last character of TEXT away, if there is one.
-void append_character(std::string& text, char32_t character);
+// Takes the last character of TEXT, which is UTF-8, away, if there is one.
 void remove_last_character(std::string& text);
 
 } // namespace mandos::screen

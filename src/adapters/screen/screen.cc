@@ -51,8 +51,8 @@ struct Screen::Terminal {
 
 namespace {
 
-constexpr int escape_milliseconds =
-    50; // from Escape to what belongs to it: longer than any local terminal needs
+// From Escape to what belongs to it: longer than any local terminal needs.
+constexpr int escape_milliseconds = 50;
 
 enum Pair : short { GoodPair = 1, WarningPair, AlarmPair, TitlePair, MatchPair };
 

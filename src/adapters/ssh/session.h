@@ -32,9 +32,8 @@ using Session = Handle<ssh_session_struct, ssh_free>;
 bool set_option(const Session& session, ssh_options_e option, const void* value);
 
 // The key that the host of SESSION, whose address or descriptor is set, has of TYPE: type and base64 as in
-// known_hosts. The session is of no further use, and its connection
-// is closed with it. System: it does not answer within TIMEOUT, is no SSH server or has no such
-// key; as libssh says it.
+// known_hosts. The session is of no further use, and its connection is closed with it. System: it does not
+// answer within TIMEOUT, is no SSH server or has no such key; as libssh says it.
 Result<std::string> key_line(const Session& session, const KeyType& type, std::chrono::seconds timeout);
 
 } // namespace mandos::ssh

@@ -7,12 +7,10 @@
 #include <variant>
 
 #include <sysexits.h>
-#include <unistd.h>
 
-#include "base/bytes.h"
 #include "base/duration.h"
 #include "base/error.h"
-#include "base/file.h"
+#include "base/say.h"
 #include "programs/fetch/fetch.h"
 #include "programs/mandos-client/key_files.h"
 #include "programs/mandos-client/messages.h"
@@ -32,7 +30,7 @@ int fail_with(int status, const Error& error) {
 int inform(const Information& information) {
     if (information.stream == Information::Stream::Error)
         say(information.text);
-    else if (const auto written = write_all(STDOUT_FILENO, as_bytes(information.text)); !written)
+    else if (const auto written = tell(information.text); !written)
         return fail_with(EX_IOERR, written.error());
     return EXIT_SUCCESS;
 }

@@ -18,7 +18,8 @@ struct SetProperty {
 // Answers the requests of a client that wait for approval.
 enum class Approval { Approve, Deny };
 
-// Forgets the client until the server starts again.
+// Has the server forget the client. One that clients.conf has stays away until it is no longer there; from a
+// server of 1.8, until that starts again.
 struct Remove {};
 
 // Ends the program: status 0 if the client is enabled, else 1.

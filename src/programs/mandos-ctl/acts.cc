@@ -18,6 +18,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/quote.h"
+#include "base/say.h"
 #include "programs/mandos-ctl/client.h"
 #include "programs/mandos-ctl/connect.h"
 #include "programs/mandos-ctl/messages.h"

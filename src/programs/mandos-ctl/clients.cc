@@ -15,6 +15,7 @@
 
 #include "base/error.h"
 #include "base/quote.h"
+#include "base/say.h"
 #include "base/version.h"
 #include "programs/mandos-ctl/action.h"
 #include "programs/mandos-ctl/client.h"

@@ -19,6 +19,7 @@
 #include "base/error.h"
 #include "base/numbers.h"
 #include "base/quote.h"
+#include "base/say.h"
 #include "programs/mandos-ctl/connect.h"
 #include "programs/mandos-ctl/messages.h"
 #include "programs/mandos-ctl/server.h"
@@ -146,6 +147,8 @@ Result<void> show(Server& server, const Asked& asked) {
         const std::vector<Entry> entries = MANDOS_TRY(read_entries(answer));
         if (entries.empty())
             return {};
+        if (entries.back().number <= after)
+            return fail(ErrorKind::Invalid, "the server answers with records that it was not asked for");
         std::string text;
         for (const Entry& entry : entries)
             text += asked.json ? for_programs(entry) : for_people(entry);

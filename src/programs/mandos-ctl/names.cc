@@ -6,6 +6,7 @@
 
 #include "base/command_line.h"
 #include "base/error.h"
+#include "base/say.h"
 #include "programs/mandos-ctl/client.h"
 #include "programs/mandos-ctl/connect.h"
 #include "programs/mandos-ctl/messages.h"

@@ -113,7 +113,7 @@ std::vector<Option> table(Request& request, Asked& asked) {
         steps.set(0, "stop-checker", "Stop the checker that is running", "CheckerRunning", false),
         steps.act('V', "is-enabled", "Exit with 0 if the client is enabled, with 1 if it is not",
                   IsEnabled{}),
-        steps.act('r', "remove", "Remove the client, until the server starts again", Remove{}),
+        steps.act('r', "remove", "Remove the client, though clients.conf may have it", Remove{}),
         steps.set_from('c', "checker", "COMMAND", "Set the shell command that checks the client", "Checker",
                        text_from),
         steps.set_from('t', "timeout", "TIME", "Set how long after a good check the client is disabled",

@@ -1,6 +1,5 @@
 // Which options of mandos-ctl go together: the rules of 1.8, which scripts know, and one of our own (an
-// action behind
-// --is-enabled would never be done).
+// action behind --is-enabled would never be done).
 #pragma once
 
 #include "base/error.h"

@@ -12,9 +12,9 @@
 #include "base/duration.h"
 #include "base/error.h"
 #include "base/quote.h"
+#include "base/say.h"
 #include "programs/mandos-ctl/client.h"
 #include "programs/mandos-ctl/json.h"
-#include "programs/mandos-ctl/messages.h"
 #include "programs/mandos-ctl/table.h"
 
 namespace mandos::ctl {

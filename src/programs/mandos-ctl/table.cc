@@ -39,7 +39,6 @@ struct Cell {
     std::string operator()(bool truth) const { return truth ? "Yes" : "No"; }
     std::string operator()(const std::string& text) const { return printable(text); }
     std::string operator()(const bus::ObjectPath& path) const { return path.text; }
-    std::string operator()(const bus::Strings& /*value*/) const { return "?"; }
     template <class Data>
     std::string operator()(const Data& data) const {
         if constexpr (std::integral<Data>)

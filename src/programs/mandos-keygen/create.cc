@@ -18,9 +18,9 @@
 #include "base/error.h"
 #include "base/hex.h"
 #include "base/quote.h"
+#include "base/say.h"
 #include "core/key_id.h"
 #include "programs/mandos-keygen/key_set.h"
-#include "programs/mandos-keygen/messages.h"
 #include "programs/mandos-keygen/options.h"
 
 namespace mandos::keygen {

@@ -17,6 +17,7 @@
 #include "base/file.h"
 #include "base/hex.h"
 #include "base/quote.h"
+#include "base/say.h"
 #include "base/secret_bytes.h"
 #include "core/limits.h"
 #include "programs/mandos-keygen/key_set.h"

@@ -18,6 +18,7 @@
 #include "base/file.h"
 #include "base/quote.h"
 #include "base/unique_fd.h"
+#include "loop/held_signals.h"
 
 namespace mandos::keygen {
 
@@ -27,25 +28,6 @@ bool exists(const std::string& path) {
     struct stat status{};
     return lstat(path.c_str(), &status) == 0;
 }
-
-// While it lives, nothing that a user or a limit sends ends the process half-way; it does so afterwards.
-class Uninterrupted {
-  public:
-    Uninterrupted() {
-        sigset_t ending{};
-        (void)sigemptyset(&ending); // none of these can fail: the numbers are valid
-        for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP})
-            (void)sigaddset(&ending, number);
-        (void)pthread_sigmask(SIG_BLOCK, &ending, &before_);
-        (void)signal(SIGXFSZ, SIG_IGN); // writing beyond RLIMIT_FSIZE is an error then: EFBIG
-    }
-    Uninterrupted(const Uninterrupted&) = delete;
-    Uninterrupted& operator=(const Uninterrupted&) = delete;
-    ~Uninterrupted() { (void)pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-
-  private:
-    sigset_t before_{};
-};
 
 // One file on its way from a temporary name to its own, and back if the others cannot follow.
 class Replacement {
@@ -142,7 +124,10 @@ Result<void> write_key_set(const KeySet& keys, const std::string& directory, IfT
     if (if_there == IfThere::Refuse)
         MANDOS_TRY(refuse_existing(directory));
     const KeyPaths paths(directory);
-    const Uninterrupted until_done; // outlives the files below, which undo
+    // Nothing that a user or a limit sends ends the process half-way. It does so afterwards: this outlives
+    // the files below, which undo.
+    const loop::HeldSignals held{SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP};
+    (void)signal(SIGXFSZ, SIG_IGN); // writing beyond RLIMIT_FSIZE is an error then: EFBIG
     std::array<Replacement, 4> files{{{paths.openpgp_secret, keys.openpgp_secret.reveal()},
                                       {paths.openpgp_public, as_bytes(keys.openpgp_public)},
                                       {paths.tls_private, keys.tls_private.reveal()},

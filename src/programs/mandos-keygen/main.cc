@@ -5,6 +5,7 @@
 
 #include "adapters/privilege/process_hygiene.h"
 #include "base/error.h"
+#include "base/say.h"
 #include "base/version.h"
 #include "programs/mandos-keygen/create.h"
 #include "programs/mandos-keygen/enrol.h"

@@ -1,25 +1,13 @@
 #include "programs/mandos-keygen/messages.h"
 
-#include <string>
 #include <string_view>
 
-#include <fmt/core.h>
-#include <unistd.h>
-
-#include "base/bytes.h"
-#include "base/error.h"
-#include "base/file.h"
+#include "base/say.h"
 
 namespace mandos::keygen {
 
-Result<void> tell(std::string_view text) {
-    MANDOS_TRY_IN("standard output", write_all(STDOUT_FILENO, as_bytes(text)));
-    return {};
-}
-
 void complain(std::string_view line) {
-    const std::string whole = fmt::format("mandos-keygen: {}\n", line);
-    (void)write_all(STDERR_FILENO, as_bytes(whole)); // there is nobody to tell that nobody can be told
+    say_as("mandos-keygen", line);
 }
 
 } // namespace mandos::keygen

@@ -16,6 +16,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/quote.h"
+#include "base/say.h"
 #include "base/secret_bytes.h"
 #include "core/limits.h"
 #include "programs/fetch/fetch.h"

@@ -9,6 +9,7 @@
 
 #include "adapters/screen/grid.h"
 #include "adapters/screen/key.h"
+#include "base/utf8.h"
 #include "programs/mandos-monitor/client.h"
 #include "programs/mandos-monitor/command.h"
 #include "programs/mandos-monitor/log.h"
@@ -111,7 +112,7 @@ void Model::type(const screen::Key& key) {
         if (key == screen::control('U'))
             text.clear();
         else if (key.character >= U' ' && key.meta == screen::Meta::Off && text.size() < longest_prompt)
-            screen::append_character(text, key.character);
+            append_utf8(text, key.character);
         break;
     case screen::Name::Up:
     case screen::Name::Down:

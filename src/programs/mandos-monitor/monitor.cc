@@ -27,7 +27,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 constexpr auto time_between_frames = std::chrono::milliseconds(50);
 
-// When the screen is drawn: Invariant: a change is drawn within time_between_frames.
+// When the screen is drawn. Invariant: a change is drawn within time_between_frames.
 class Frames {
   public:
     void change() { changed_ = true; }

@@ -68,7 +68,7 @@ int main(int argc, char** argv) {
     if (command_line->check)
         return check_everything(settings, file.findings);
     mandos::service::Manager manager = mandos::service::Manager::from_environment();
-    if (!settings.zeroconf && settings.port == 0 && !settings.socket && !manager.has_socket())
+    if (!settings.zeroconf && settings.port == 0U && !settings.socket && !manager.has_socket())
         return usage_error(
             "without Zeroconf nobody can find a port that the kernel chooses: give --port or --socket");
 

@@ -63,7 +63,8 @@ std::vector<Option> table(CommandLine& line) {
     return {
         {'i', "interface", "IF", "Listen on this network interface only", text_into(conf.interface)},
         {'a', "address", "ADDRESS", "Listen on this address only", text_into(conf.address)},
-        {'p', "port", "PORT", "Listen on this TCP port; 0: any", number_into(conf.port, "0 to 65535")},
+        {'p', "port", "PORT", "Listen on this TCP port; 0: any (default 6263)",
+         number_into(conf.port, "0 to 65535")},
         {0, "check", nullptr, "Check the configuration and the libraries, and exit",
          value_into(line.check, true)},
         {0, "debug", nullptr, "Stay in the foreground and log everything, also to standard error",
@@ -84,8 +85,7 @@ std::vector<Option> table(CommandLine& line) {
          text_into(conf.state_directory)},
         {0, "socket", "FD", "Use this descriptor as listening socket", number_into(conf.socket, "0 on")},
         {0, "foreground", nullptr, "Do not become a daemon", value_into(conf.foreground, true)},
-        {0, "no-zeroconf", nullptr, "Announce nothing; needs --port or --socket",
-         value_into(conf.zeroconf, false)},
+        {0, "no-zeroconf", nullptr, "Announce nothing", value_into(conf.zeroconf, false)},
         {'v', "version", nullptr, "Show the version and exit", value_into(line.version, true)},
         {'h', "help", nullptr, "Show this text and exit", value_into(line.help, true)},
     };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdio>
+#include <expected>
 #include <iterator>
 
 #include <fmt/core.h>
@@ -11,6 +12,7 @@
 #include "adapters/tls/tls.h"
 #include "base/error.h"
 #include "programs/mandos/clients.h"
+#include "programs/mandos/listening.h"
 #include "programs/mandos/settings.h"
 #include "wire/finding.h"
 
@@ -26,16 +28,24 @@ void add_failed(wire::Findings& findings, const char* what, const Result<void>& 
                             .text = result.error().text()});
 }
 
+void add_setting(wire::Findings& findings, const Settings& settings, const char* option,
+                 const Result<void>& result) {
+    if (!result)
+        findings.push_back({.severity = wire::Severity::Error,
+                            .file = settings.config_directory + "/mandos.conf",
+                            .option = option,
+                            .text = result.error().text()});
+}
+
 } // namespace
 
 int check_everything(const Settings& settings, wire::Findings findings) {
     ClientsRead read = read_clients(settings.config_directory);
     std::ranges::move(read.findings, std::back_inserter(findings));
     if (const auto context = tls::Context::for_mandos_server(settings.priority); !context)
-        findings.push_back({.severity = wire::Severity::Error,
-                            .file = settings.config_directory + "/mandos.conf",
-                            .option = "priority",
-                            .text = context.error().text()});
+        add_setting(findings, settings, "priority", std::unexpected(context.error()));
+    add_setting(findings, settings, "servicename", check_announcement(settings));
+    add_setting(findings, settings, "interface", check_interface(settings.interface));
     add_failed(findings, "GnuTLS", tls::self_test());
     add_failed(findings, "OpenPGP", openpgp::self_test());
 

@@ -26,6 +26,7 @@
 #include "loop/asio.h"
 #include "loop/clock.h"
 #include "programs/mandos/access_log.h"
+#include "programs/mandos/announcer.h"
 #include "programs/mandos/bus_service.h"
 #include "programs/mandos/check_runner.h"
 #include "programs/mandos/engine.h"
@@ -118,6 +119,8 @@ class Serving {
           hang_up_(strand_, SIGHUP),
           signals_(strand_, SIGTERM, SIGINT) {
         engine_.set_checks(checks_);
+        if (service_.announce)
+            announcer_.emplace(strand_, log_, *service_.announce);
         if (!service_.bus)
             return;
         bus_.emplace(strand_, acts_, log, std::move(*service_.bus));
@@ -159,7 +162,8 @@ class Serving {
         });
     }
 
-    // First the connections, whose ends are still to be recorded; the bus last, which tells of it.
+    // First the announcement, which brings clients here; then the connections, whose ends are still to be
+    // recorded; the bus last, which tells of it.
     void stop() {
         if (std::exchange(stopping_, true))
             return;
@@ -168,6 +172,13 @@ class Serving {
         signals_.cancel();
         hang_up_.cancel();
         reload_.stop();
+        if (announcer_)
+            announcer_->stop([this] { stop_serving(); });
+        else
+            stop_serving();
+    }
+
+    void stop_serving() {
         listener_.stop([this] {
             engine_.stop();
             checks_.stop_all();
@@ -196,6 +207,7 @@ class Serving {
     Reload reload_;
     ServerActs acts_;
     std::optional<BusService> bus_;
+    std::optional<Announcer> announcer_;
     Heartbeat heartbeat_;
     io::signal_set hang_up_;
     io::signal_set signals_;

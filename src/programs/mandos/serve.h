@@ -15,6 +15,7 @@
 #include "base/unique_fd.h"
 #include "core/client.h"
 #include "core/stored.h"
+#include "programs/mandos/announcer.h"
 #include "programs/mandos/bus_service.h"
 #include "programs/mandos/checkers.h"
 #include "programs/mandos/configuration_process.h"
@@ -29,7 +30,8 @@ struct Service {
     core::StoredState stored; // what is restored
     ConfigurationProcess configuration;
     CheckersOptions checkers;
-    std::optional<BusService::Settings> bus; // nothing: without D-Bus
+    std::optional<BusService::Settings> bus;     // nothing: without D-Bus
+    std::optional<Announcer::Settings> announce; // nothing: not announced
 };
 
 // Serves until SIGTERM or SIGINT, on as many threads as there are processors; READY is called once it

@@ -51,7 +51,7 @@ Settings merge(const CommandLine& command_line, const wire::MandosConf& file) {
     Settings settings;
     set(settings.interface, given.interface, file.interface);
     set(settings.address, given.address, file.address);
-    set(settings.port, given.port, file.port);
+    settings.port = given.port ? given.port : file.port;
     set(settings.log_level, given.debug_level, file.debug_level);
     set(settings.priority, given.priority, file.priority);
     set(settings.service_name, given.service_name, file.service_name);

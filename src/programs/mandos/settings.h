@@ -13,6 +13,9 @@
 
 namespace mandos::server {
 
+// "MAND" on a telephone's keys: see docs/decisions/008.
+constexpr std::uint16_t default_port = 6263;
+
 // What the command line says; what it leaves open is nothing. It can only switch --debug and --foreground on
 // and the others off, as in Mandos 1.8.
 struct CommandLine {
@@ -26,7 +29,8 @@ struct CommandLine {
 struct Settings {
     std::string interface;
     std::string address;
-    std::uint16_t port = 0; // 0: the kernel chooses
+    // 0: the kernel chooses. Nothing: default_port, or what the kernel chooses where that is taken.
+    std::optional<std::uint16_t> port;
     wire::LogLevel log_level = wire::LogLevel::Notice;
     std::string priority = tls::default_priority;
     std::string service_name = "Mandos";

@@ -52,7 +52,8 @@ Served::Served(const std::string& policy)
       log_socket_(listen_at(log_path_)),
       log_({.level = wire::LogLevel::Info, .socket = log_path_}),
       strand_(io::make_strand(context_)) {
-    setenv("DBUS_SYSTEM_BUS_ADDRESS", daemon_.address().c_str(), 1); // NOLINT(concurrency-mt-unsafe)
+    setenv("DBUS_SYSTEM_BUS_ADDRESS", daemon_.address().c_str(),
+           1); // NOLINT(concurrency-mt-unsafe): no thread yet
     heard_ = std::make_unique<Listener>();
 }
 
@@ -115,7 +116,7 @@ Served::Values Served::call(const std::string& path, const std::string& interfac
                           .method = method,
                           .signature = signature,
                           .arguments = std::move(arguments),
-                          .limit = std::chrono::seconds(10)});
+                          .limit = std::chrono::seconds(25)});
 }
 
 Served::Values Served::get(const std::string& path, const std::string& property,
@@ -131,7 +132,8 @@ std::string Served::set(const std::string& path, const std::string& property, bu
 
 std::string Served::log_line() {
     pollfd ready{.fd = log_socket_.get(), .events = POLLIN, .revents = 0};
-    if (poll(&ready, 1, 10'000) != 1)
+    constexpr int patience_ms = 60'000; // never needed by a passing test
+    if (poll(&ready, 1, patience_ms) != 1)
         return "no line in the log";
     char text[4096];
     const ssize_t size = recv(log_socket_.get(), text, sizeof text, 0);

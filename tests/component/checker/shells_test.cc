@@ -38,6 +38,8 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr auto patience = 60s; // never needed by a passing test
+// A time limit at which a shell, of a loaded machine too, has read its command and set its traps.
+constexpr auto until_trapped = 2s;
 constexpr Shells::Limits usual{.at_a_time = 16, .grace = 2s};
 
 class ShellsTest : public testing::Test {
@@ -120,14 +122,14 @@ TEST_F(ShellsTest, EndsACommandAtItsTimeLimit) {
 
 TEST_F(ShellsTest, KillsACommandThatIgnoresTheEndOfItsTime) {
     const ShellEnded ended =
-        run("trap '' TERM; while :; do sleep 1000; done", 20ms, {.at_a_time = 1, .grace = 100ms});
+        run("trap '' TERM; while :; do sleep 1000; done", until_trapped, {.at_a_time = 1, .grace = 100ms});
     EXPECT_TRUE(ended.timed_out);
     EXPECT_EQ(WTERMSIG(ended.wait_status), SIGKILL);
 }
 
 TEST_F(ShellsTest, LetsACommandTidyUpWithinTheGrace) {
     const ShellEnded ended =
-        run(fmt::format("trap 'echo tidy >{}; exit 7' TERM; sleep 1000 & wait", path("tidy")), 200ms);
+        run(fmt::format("trap 'echo tidy >{}; exit 7' TERM; sleep 1000 & wait", path("tidy")), until_trapped);
     EXPECT_TRUE(ended.timed_out);
     EXPECT_EQ(WEXITSTATUS(ended.wait_status), 7);
     EXPECT_EQ(content("tidy"), "tidy\n");
@@ -144,8 +146,9 @@ TEST_F(ShellsTest, KillsWhatACommandLeavesRunning) {
 TEST_F(ShellsTest, KillsChildrenThatIgnoreTheEndOfTheTime) {
     const UniqueFd fifo = reader_of_fifo("fifo");
     const std::string stubborn = "(trap '' TERM; exec sleep 1000) & ";
-    EXPECT_TRUE(run(fmt::format("exec >{}; {}{}{} wait", path("fifo"), stubborn, stubborn, stubborn), 200ms)
-                    .timed_out);
+    EXPECT_TRUE(
+        run(fmt::format("exec >{}; {}{}{} wait", path("fifo"), stubborn, stubborn, stubborn), until_trapped)
+            .timed_out);
     EXPECT_TRUE(writers_end(fifo));
 }
 
@@ -161,7 +164,7 @@ TEST_F(ShellsTest, HaveNothingOfOurs) {
     (void)sigemptyset(&blocked);
     (void)sigaddset(&blocked, SIGUSR1);
     (void)pthread_sigmask(SIG_BLOCK, &blocked, &before);
-    const auto handler = std::signal(SIGPIPE, SIG_IGN); // NOLINT: no threads here
+    const auto handler = std::signal(SIGPIPE, SIG_IGN);
     const UniqueFd leaked(
         fcntl(STDIN_FILENO, F_DUPFD, 50)); // NOLINT(android-cloexec-fcntl): that is the point
     ASSERT_TRUE(leaked);
@@ -176,7 +179,7 @@ TEST_F(ShellsTest, HaveNothingOfOurs) {
                 leaked.get(), path("folder"), path("signals"), path("group")))
             .wait_status,
         0);
-    (void)std::signal(SIGPIPE, handler); // NOLINT: no threads here
+    (void)std::signal(SIGPIPE, handler);
     (void)pthread_sigmask(SIG_SETMASK, &before, nullptr);
     EXPECT_EQ(content("folder"), "/\n");
     // 32 and 33 are glibc's own, which posix_spawn(3) lets nobody have.

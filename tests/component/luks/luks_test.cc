@@ -36,8 +36,8 @@ class Luks : public testing::Test {
         const std::string command = "cryptsetup luksFormat --batch-mode --type luks2 --pbkdf pbkdf2 "
                                     "--pbkdf-force-iterations 1000 --key-file "
                                     + path("key") + " " + path("volume");
-        EXPECT_EQ(std::system(command.c_str()),
-                  0); // NOLINT(concurrency-mt-unsafe,cert-env33-c): a test, one thread
+        // NOLINTNEXTLINE(concurrency-mt-unsafe,cert-env33-c): a test, one thread
+        EXPECT_EQ(std::system(command.c_str()), 0);
         return path("volume");
     }
 

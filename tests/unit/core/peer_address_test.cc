@@ -31,3 +31,11 @@ TEST(PeerAddress, NamesTheInterfaceOfALinkLocalOne) {
     EXPECT_EQ(address.text(), "[fe80::1%eth0]:4711");
     EXPECT_EQ(address.host(), "fe80::1%eth0");
 }
+
+TEST(PeerAddress, KnowsWhatNoOtherMachineReaches) {
+    for (const char* ip : {"::1", "::ffff:127.0.0.1", "::ffff:127.255.0.9"})
+        EXPECT_TRUE(peer(ip, 1).is_loopback()) << ip;
+    for (const char* ip :
+         {"::", "::2", "::ffff:0.0.0.0", "::ffff:128.0.0.1", "fe80::1", "2001:db8::1", "1::1"})
+        EXPECT_FALSE(peer(ip, 1).is_loopback()) << ip;
+}

@@ -8,6 +8,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/utf8.h"
+
 namespace mandos::screen {
 namespace {
 
@@ -70,9 +72,9 @@ TEST(Wrapped, BreaksIntoPiecesThatFit) {
 
 TEST(Characters, AreAddedAndTakenAwayWhole) {
     std::string text = "a";
-    append_character(text, U'ü');
-    append_character(text, U'密');
-    append_character(text, U'😀');
+    mandos::append_utf8(text, U'ü');
+    mandos::append_utf8(text, U'密');
+    mandos::append_utf8(text, U'😀');
     EXPECT_EQ(text, "aü密😀");
     for (const char* rest : {"aü密", "aü", "a", "", ""}) {
         remove_last_character(text);

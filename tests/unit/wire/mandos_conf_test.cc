@@ -54,6 +54,7 @@ TEST(MandosConf, IsAllOptional) {
     const MandosConfParsed parsed = parse_mandos_conf("", "mandos.conf");
     EXPECT_TRUE(parsed.findings.empty());
     EXPECT_FALSE(parsed.conf.port || parsed.conf.interface || parsed.conf.debug || parsed.conf.priority);
+    EXPECT_EQ(parse_mandos_conf("[DEFAULT]\nport = 0\n", "f").conf.port, 0); // any, not the default
     EXPECT_FALSE(parse_mandos_conf("[DEFAULT]\nport =\nsocket =\ndebuglevel =\n", "f").conf.port);
 }
 
