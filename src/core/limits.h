@@ -78,6 +78,19 @@ constexpr auto network_hook_grace = std::chrono::seconds(2);       // from SIGTE
 constexpr std::size_t network_hook_line = 1000;                    // bytes; longer ones are said in pieces
 constexpr std::size_t network_hook_output = std::size_t{64} << 10; // bytes; more of them are left out
 
+// What a client hears of servers by Multicast DNS. What is announced is kept by who announced it, so that no
+// announcer uses up what others may have; see core/discovery.h.
+constexpr std::size_t dns_message = 9000;           // bytes (RFC 6762 §17)
+constexpr std::size_t dns_records = 256;            // of one message; more of them are not looked at
+constexpr std::size_t mdns_messages_of_source = 64; // in a second; more of them are not looked at
+constexpr std::size_t mdns_messages_of_link = 2048; // the same
+constexpr std::size_t mdns_links = 32;              // network interfaces that are asked on
+constexpr std::size_t announcers_of_link = 64;      // that announce Mandos servers
+constexpr std::size_t services_of_announcer = 16;
+constexpr std::size_t addresses_of_service = 8;
+constexpr std::size_t dns_questions = 16;       // in one query
+constexpr std::size_t questions_of_service = 4; // of them: PTR, SRV, AAAA, A
+
 // Checks of clients. One client has one at a time.
 constexpr std::size_t checker_command = std::size_t{64} << 10; // bytes, expanded; the kernel takes 128 kB
 constexpr std::size_t checker_shells = 256;             // at a time; others wait for one of them to end
