@@ -1,8 +1,10 @@
-"""A private D-Bus daemon that stands in for the system bus: everybody may own and call everything.
+"""Private D-Bus daemons that stand in for the system bus. On a PrivateBus everybody may own and call everything; a
+SystemBus has the policy of the machine's own.
 
 Programs reach it through `environment`; the machine's own buses are neither needed nor touched.
 """
 
+from tests.support.case import SOURCE, temporary_folder
 from tests.support.program import Program
 
 _CONFIGURATION = """\
@@ -37,6 +39,62 @@ class PrivateBus:
 
     def kill(self):
         self._daemon.kill()
+
+    @property
+    def environment(self):
+        return {"DBUS_SYSTEM_BUS_ADDRESS": self.address}
+
+
+# Nobody may own a name or call anything, apart from the bus itself, but for what the services' own files allow.
+_SYSTEM_CONFIGURATION = """\
+<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig>
+  <type>system</type>
+  <listen>unix:path={folder}/bus-socket</listen>
+  <auth>EXTERNAL</auth>
+  <policy context="default">
+    <allow user="*"/>
+    <deny own="*"/>
+    <deny send_type="method_call"/>
+    <allow send_type="signal"/>
+    <allow send_requested_reply="true" send_type="method_return"/>
+    <allow send_requested_reply="true" send_type="error"/>
+    <allow receive_type="method_call"/>
+    <allow receive_type="method_return"/>
+    <allow receive_type="error"/>
+    <allow receive_type="signal"/>
+    <allow send_destination="org.freedesktop.DBus" send_interface="org.freedesktop.DBus"/>
+    <allow send_destination="org.freedesktop.DBus" send_interface="org.freedesktop.DBus.Properties"/>
+  </policy>
+  <includedir>/usr/share/dbus-1/system.d</includedir>
+  <includedir>{own_policy}</includedir>
+  {more}
+</busconfig>
+"""
+
+
+class SystemBus:
+    """With the policies of the installed packages and of ours. MORE: elements at the end of its configuration."""
+
+    def __init__(self, test, more=""):
+        self._folder = temporary_folder(test.addCleanup, "mandos-bus-")
+        self._test = test
+        text = _SYSTEM_CONFIGURATION.format(folder=self._folder, own_policy=SOURCE / "dist/dbus", more=more)
+        (self._folder / "bus.conf").write_text(text)
+        self.address = f"unix:path={self._folder}/bus-socket"
+        self._daemon = None
+        self.start()
+
+    def start(self):
+        """Also anew, at the same address, after kill()."""
+        self._daemon = self._test.start(
+            ["dbus-daemon", f"--config-file={self._folder}/bus.conf", "--nofork", "--nopidfile", "--print-address"])
+        self._daemon.wait_for_output(rb"^unix:")
+
+    def kill(self):
+        self._daemon.kill()
+        (self._folder / "bus-socket").unlink(missing_ok=True)
 
     @property
     def environment(self):
