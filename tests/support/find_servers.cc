@@ -1,18 +1,16 @@
 // Looks for Mandos servers on the network interfaces named and writes what it finds, a line each, until it is
 // ended: "asking 3.1 lo", "found 4.2 ID INSTANCE ANNOUNCER ADDRESS SCOPE PORT", "gone 5.0 ID", "remark ...";
-// the numbers are milliseconds from its start, INSTANCE is quoted. A line "up IFNAME" or "down IFNAME" on its
-// standard input tells it that something happened to an interface. Ends with its standard input.
-#include <array>
+// the numbers are milliseconds from its start, INSTANCE is quoted. SIGUSR1 tells it that something happened
+// to the interfaces, SIGUSR2 that they are gone.
 #include <chrono>
+#include <csignal>
 #include <cstdint>
 #include <cstdio>
 #include <span>
-#include <string>
 #include <string_view>
 #include <system_error>
 
 #include <net/if.h>
-#include <unistd.h>
 
 #include <fmt/core.h>
 
@@ -27,10 +25,10 @@ using mandos::mdns::Finder;
 
 class Program {
   public:
-    explicit Program(std::span<char* const> interfaces) {
-        for (const char* name : interfaces)
+    explicit Program(std::span<char* const> interfaces) : interfaces_(interfaces) {
+        for (const char* const name : interfaces_)
             up(name);
-        read_commands();
+        obey_signals();
     }
 
     int run() {
@@ -49,33 +47,24 @@ class Program {
         (void)std::fflush(stdout);
     }
 
-    void up(const std::string& name) {
-        const std::uint32_t index = if_nametoindex(name.c_str());
+    void up(const char* name) {
+        const std::uint32_t index = if_nametoindex(name);
         say(fmt::format("asking {:.1f} {}", elapsed(), name));
         finder_.link_up(index, name);
     }
 
-    void read_commands() {
-        input_.async_read_some(
-            mandos::io::buffer(buffer_), [this](const std::error_code& error, std::size_t size) {
-                if (error) {
-                    loop_.stop();
-                    return;
-                }
-                commands_.append(buffer_.data(), size);
-                for (auto end = commands_.find('\n'); end != std::string::npos; end = commands_.find('\n')) {
-                    obey(commands_.substr(0, end));
-                    commands_.erase(0, end + 1);
-                }
-                read_commands();
-            });
-    }
-
-    void obey(const std::string& command) {
-        if (command.starts_with("up "))
-            up(command.substr(3));
-        else if (command.starts_with("down "))
-            finder_.link_gone(if_nametoindex(command.substr(5).c_str()));
+    void obey_signals() {
+        signals_.async_wait([this](const std::error_code& error, int number) {
+            if (error)
+                return;
+            for (const char* const name : interfaces_) {
+                if (number == SIGUSR1)
+                    up(name);
+                else
+                    finder_.link_gone(if_nametoindex(name));
+            }
+            obey_signals();
+        });
     }
 
     void found(Finder::Id id, const Finder::Server& server) {
@@ -84,11 +73,10 @@ class Program {
                         server.place.address.text(), server.scope, server.place.port));
     }
 
+    const std::span<char* const> interfaces_;
     const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
     mandos::io::io_context loop_{1};
-    std::string commands_;
-    std::array<char, 256> buffer_{};
-    mandos::io::posix::stream_descriptor input_{loop_, dup(STDIN_FILENO)};
+    mandos::io::signal_set signals_{loop_, SIGUSR1, SIGUSR2};
     Finder finder_{loop_.get_executor(),
                    {.found = [this](Finder::Id id, const Finder::Server& server) { found(id, server); },
                     .gone =

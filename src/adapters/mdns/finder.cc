@@ -37,16 +37,16 @@ using Family = Discovery::Family;
 
 constexpr std::array families{Family::V6, Family::V4};
 
-std::string why_ignored(core::MdnsGate::Verdict verdict) {
+// Why messages are ignored; empty where nobody has to know.
+std::string_view why_ignored(core::MdnsGate::Verdict verdict) {
     switch (verdict) {
     case core::MdnsGate::Verdict::Taken:
-        break;
-    case core::MdnsGate::Verdict::NotFromResponder:
-        return "did not come from port 5353";
+    case core::MdnsGate::Verdict::NotFromResponder: // a simple resolver's query, as ours are
+        return {};
     case core::MdnsGate::Verdict::OffLink:
-        return "did not come from this link";
+        return "Multicast DNS messages from beyond the link are ignored";
     case core::MdnsGate::Verdict::TooMany:
-        return "are too many";
+        return "Multicast DNS messages are too many, some are ignored";
     }
     return {};
 }
@@ -100,9 +100,9 @@ class Finder::Parts : public std::enable_shared_from_this<Finder::Parts> {
         std::set<std::string> remarks; // that were made; few, since they name nothing that a peer says
     };
 
-    void remark(std::uint32_t index, const std::string& text) {
+    void remark(std::uint32_t index, std::string_view text) {
         const auto link = links_.find(index);
-        if (link != links_.end() && !link->second.remarks.insert(text).second)
+        if (text.empty() || (link != links_.end() && !link->second.remarks.emplace(text).second))
             return;
         if (handlers_.remark)
             handlers_.remark(fmt::format(
