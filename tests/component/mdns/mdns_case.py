@@ -28,13 +28,21 @@ class Finder:
         """Waits until that one is gone; returns when that was, in milliseconds."""
         return float(self.program.wait_for_output(rf"^gone (\S+) {found.id}$").group(1))
 
-    def all_found(self):
-        """All that was ever found."""
-        lines = re.findall(r'^found (\S+) (\d+) "(.*)" (\S+) (\S+) (\d+) (\d+)$', self.program.stdout.decode(), re.M)
-        return [Found(float(line[0]), *line[1:]) for line in lines]
+    def all_there(self):
+        """All that was found and is not gone."""
+        there = {}
+        for line in self.program.stdout.decode().splitlines():
+            if match := re.match(r'found (\S+) (\d+) "(.*)" (\S+) (\S+) (\d+) (\d+)$', line):
+                there[match[2]] = Found(float(match[1]), *match.groups()[1:])
+            elif match := re.match(r"gone \S+ (\d+)$", line):
+                del there[match[1]]
+        return list(there.values())
 
     def tell_link_up(self):
         self.program.send(signal.SIGUSR1)
+
+    def tell_link_gone(self):
+        self.program.send(signal.SIGUSR2)
 
 
 class FindingCase(TestCase):
