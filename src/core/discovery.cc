@@ -110,13 +110,16 @@ Discovery::Actions Discovery::link_gone(std::uint32_t link) {
     return actions;
 }
 
-void Discovery::hear_pointers(Link& link, const IpAddress& source, std::span<const DnsRecord> records,
+void Discovery::hear_pointers(Link& link, const MdnsOrigin& origin, std::span<const DnsRecord> records,
                               Time now) {
+    const std::size_t most_announcers = origin.path == MdnsOrigin::Path::Answer
+                                            ? limits::announcers_of_link
+                                            : limits::announcers_of_link - limits::answerers_of_link;
     for (const DnsRecord& record : records) {
         const auto* pointer = std::get_if<DnsPointer>(&record.data);
         if (pointer == nullptr || record.name != mandos_service_type() || !is_instance(pointer->target))
             continue;
-        auto announcer = link.announcers.find(source);
+        auto announcer = link.announcers.find(origin.source);
         if (announcer != link.announcers.end()) {
             const auto known = announcer->second.find(pointer->target);
             if (known != announcer->second.end()) {
@@ -127,9 +130,9 @@ void Discovery::hear_pointers(Link& link, const IpAddress& source, std::span<con
         if (record.ttl == std::chrono::seconds::zero())
             continue;
         if (announcer == link.announcers.end()) {
-            if (link.announcers.size() >= limits::announcers_of_link)
+            if (link.announcers.size() >= most_announcers)
                 return;
-            announcer = link.announcers.emplace(source, Services{}).first;
+            announcer = link.announcers.emplace(origin.source, Services{}).first;
         }
         if (announcer->second.size() < limits::services_of_announcer)
             announcer->second.emplace(
@@ -143,7 +146,7 @@ Discovery::Actions Discovery::heard(const MdnsOrigin& origin, std::span<const Dn
     const auto link = links_.find(origin.link);
     if (link == links_.end())
         return actions;
-    hear_pointers(link->second, origin.source, records, now);
+    hear_pointers(link->second, origin, records, now);
     const auto announcer = link->second.announcers.find(origin.source);
     if (announcer == link->second.announcers.end())
         return actions;

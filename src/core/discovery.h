@@ -5,7 +5,9 @@
 // Nobody proves who he is here; so everything is kept by announcer, which is a source address on a link. Its
 // records, goodbyes and cache-flush bits touch what it announced itself and nothing else, and the limits
 // (core/limits.h) hold for each: whoever announces thousands of servers, or takes back those of others, uses
-// up and takes back its own. A newcomer above a limit is left out; nobody who is in goes for it.
+// up and takes back its own. A newcomer above a limit is left out; nobody who is in goes for it. Half of the
+// announcers of a link can only be such as answered what was asked, so that whoever forges announcements from
+// thousands of addresses does not keep a server out that answers.
 //
 //               | link_came()      | heard()                 | pass()                   | link_gone()
 //  -------------+------------------+-------------------------+--------------------------+------------------
@@ -107,7 +109,8 @@ class Discovery {
         std::map<IpAddress, Services> announcers;
     };
 
-    void hear_pointers(Link& link, const IpAddress& source, std::span<const DnsRecord> records, Time now);
+    static void hear_pointers(Link& link, const MdnsOrigin& origin, std::span<const DnsRecord> records,
+                              Time now);
     void report(const Announcer& announcer, const DnsName& instance, Known& known, Actions& actions);
     void complete(std::uint32_t index, Link& link, Family family, Time now, Actions& actions);
     void let_go(std::uint32_t index, Link& link, Time now, Actions& actions);

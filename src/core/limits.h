@@ -86,6 +86,7 @@ constexpr std::size_t mdns_messages_of_source = 64; // in a second; more of them
 constexpr std::size_t mdns_messages_of_link = 2048; // the same
 constexpr std::size_t mdns_links = 32;              // network interfaces that are asked on
 constexpr std::size_t announcers_of_link = 64;      // that announce Mandos servers
+constexpr std::size_t answerers_of_link = 32;       // of them, that can only be such as answered us
 constexpr std::size_t services_of_announcer = 16;
 constexpr std::size_t addresses_of_service = 8;
 constexpr std::size_t dns_questions = 16;       // in one query

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 
 #include "core/limits.h"
 #include "core/time.h"
@@ -20,7 +21,7 @@ MdnsGate::Verdict MdnsGate::judge(const MdnsOrigin& origin, Time now) {
         return Verdict::NotFromResponder;
     if (origin.hop_limit != hop_limit_of_neighbours || !origin.source.is_reachable_host())
         return Verdict::OffLink;
-    auto [found, is_new] = links_.try_emplace(origin.link);
+    auto [found, is_new] = links_.try_emplace({origin.link, origin.path});
     Second& second = found->second;
     if (is_new || now < second.begin || now - second.begin >= std::chrono::seconds(1))
         second = {.begin = now, .in_all = 0, .by_source = {}};
@@ -35,7 +36,7 @@ MdnsGate::Verdict MdnsGate::judge(const MdnsOrigin& origin, Time now) {
 }
 
 void MdnsGate::link_gone(std::uint32_t link) {
-    links_.erase(link);
+    std::erase_if(links_, [link](const auto& entry) { return entry.first.first == link; });
 }
 
 } // namespace mandos::core

@@ -58,7 +58,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     Discovery discovery;
     std::set<Discovery::Id> found;
     take(*discovery.link_came(link, now, {}), found);
-    mandos::core::MdnsOrigin origin{.link = link, .source = {}, .port = 5353, .hop_limit = 255};
+    mandos::core::MdnsOrigin origin{.link = link, .source = {}, .port = 5353, .hop_limit = 255, .path = {}};
     origin.source.bytes = {std::byte{0xfe}, std::byte{0x80}, std::byte{1}};
     for (int i = 0; i < 2; ++i) {
         take(discovery.heard(origin, *records, now), found);

@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/unique_fd.h"
 #include "core/limits.h"
+#include "core/mdns_gate.h"
 #include "loop/asio.h"
 
 namespace mandos::mdns {
@@ -26,6 +27,7 @@ constexpr int batch = 32;
 class LinkSockets::Parts : public std::enable_shared_from_this<LinkSockets::Parts> {
   public:
     using Descriptor = io::posix::stream_descriptor;
+    using Path = core::MdnsOrigin::Path;
 
     Parts(const io::any_io_executor& strand, const Place& place, Handler heard)
         : strand_(strand), place_(place), heard_(std::move(heard)) {}
@@ -65,11 +67,13 @@ class LinkSockets::Parts : public std::enable_shared_from_this<LinkSockets::Part
 
     void take(std::optional<Descriptor>& descriptor) {
         for (int taken = 0; taken < batch && descriptor; ++taken) {
-            const auto received = receive(descriptor->native_handle(), place_, buffer_);
+            auto received = receive(descriptor->native_handle(), place_, buffer_);
             if (!received)
                 break;
-            if (!received->message.empty() && !ended_)
-                heard_(*received);
+            if (received->message.empty() || ended_)
+                continue;
+            received->origin.path = &descriptor == &asking_ ? Path::Answer : Path::Announcement;
+            heard_(*received);
         }
         // What is still there comes after all that others have to do by now.
         if (descriptor)

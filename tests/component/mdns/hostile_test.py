@@ -10,7 +10,9 @@ from tests.support.avahi import Avahi
 from tests.support.netns import Namespace, Switch
 
 FLOODER = pathlib.Path(__file__).with_name("flooder.py")
-SERVICES_OF_ANNOUNCER = 16  # core/limits.h
+# core/limits.h
+SERVICES_OF_ANNOUNCER = 16
+ANNOUNCERS_OF_LINK = 64
 
 
 class HostileTest(FindingCase):
@@ -24,8 +26,8 @@ class HostileTest(FindingCase):
             switch.ip(f"link set {port} type bridge_slave isolated on")
         self.avahi = Avahi(self, self.good)
 
-    def flood(self):
-        flooder = self.bad.start([sys.executable, "-B", FLOODER, "eth0", self.good.link_local()])
+    def flood(self, other_sources=0):
+        flooder = self.bad.start([sys.executable, "-B", FLOODER, "eth0", self.good.link_local(), other_sources])
         flooder.wait_for_output("^flooding$")
         return flooder
 
@@ -47,6 +49,18 @@ class HostileTest(FindingCase):
         print(f"start to good server found in a flood: {found.time:.0f} ms")
         finder.program.wait_for_output("^found .* 666$", count=SERVICES_OF_ANNOUNCER)
         self.check_flooded(finder)
+
+    def test_finds_the_good_server_where_sources_are_forged(self):
+        self.publish(self.avahi, self.good)
+        listening = Finder(self.client)
+        listening.found(address=self.good.link_local(), port="4711")
+        self.flood(other_sources=500)
+        listening.program.wait_for_output("^found .* 666$", count=2 * SERVICES_OF_ANNOUNCER)
+        late = Finder(self.client)  # asks when the others are known already
+        late.program.wait_for_output("^found .* 666$", count=SERVICES_OF_ANNOUNCER)
+        found = late.found(address=self.good.link_local(), port="4711")
+        print(f"start to good server found where sources are forged: {found.time:.0f} ms")
+        self.assertLessEqual(len({one.announcer for one in late.all_there()}), ANNOUNCERS_OF_LINK)
 
     def test_takes_up_a_good_server_that_comes_into_a_flood_and_hears_it_leave(self):
         self.flood()

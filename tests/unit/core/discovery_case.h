@@ -71,8 +71,11 @@ class DiscoveryCase : public testing::Test {
 
     void SetUp() override { take(*discovery.link_came(link, now, {})); }
 
-    void hear(const IpAddress& source, const std::vector<DnsRecord>& records, std::uint32_t by = link) {
-        take(discovery.heard({.link = by, .source = source, .port = 5353, .hop_limit = 255}, records, now));
+    using Path = MdnsOrigin::Path;
+    void hear(const IpAddress& source, const std::vector<DnsRecord>& records, std::uint32_t by = link,
+              Path path = Path::Answer) {
+        take(discovery.heard({.link = by, .source = source, .port = 5353, .hop_limit = 255, .path = path},
+                             records, now));
     }
     // Lets time pass, and everything happen that is due in it.
     void wait(std::chrono::milliseconds time) {

@@ -128,6 +128,16 @@ TEST_F(HostileDiscovery, KeepsWhoIsInWhenSourcesAreForged) {
     EXPECT_EQ(there.size(), 1);
 }
 
+TEST_F(HostileDiscovery, LetsNoForgedAnnouncementsTakeThePlaceOfWhoAnswers) {
+    for (unsigned host = 100; host < 5000; ++host)
+        hear(link_local(host), server("Mandos", "h", link_local(host)), link, Path::Announcement);
+    EXPECT_EQ(there.size(), limits::announcers_of_link - limits::answerers_of_link);
+    hear(link_local(1), server("Mandos", "server", link_local(1)), link, Path::Announcement);
+    EXPECT_FALSE(by_announcer().contains(link_local(1)));
+    hear(link_local(1), server("Mandos", "server", link_local(1)));
+    EXPECT_TRUE(by_announcer().contains(link_local(1)));
+}
+
 TEST_F(HostileDiscovery, AsksNoMoreThanTenTimesASecondWhateverIsLeftOut) {
     for (unsigned host = 0; host < 60; ++host)
         for (int i = 0; i < 20; ++i)

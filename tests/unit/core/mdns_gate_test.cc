@@ -24,7 +24,8 @@ namespace {
 const Time start = Time(hours(1));
 
 MdnsOrigin from(std::size_t host) {
-    MdnsOrigin origin{.link = 2, .source = {}, .port = 5353, .hop_limit = 255};
+    MdnsOrigin origin{
+        .link = 2, .source = {}, .port = 5353, .hop_limit = 255, .path = MdnsOrigin::Path::Answer};
     origin.source.bytes = {std::byte{0xfe}, std::byte{0x80}};
     origin.source.bytes[14] = static_cast<std::byte>(host >> 8U & 0xffU);
     origin.source.bytes[15] = static_cast<std::byte>(host & 0xffU);
@@ -71,6 +72,9 @@ TEST(MdnsGate, LooksAtSoManyOfALinkAndOfOthersAllTheSame) {
     for (std::size_t host = 1; host < 10'000; ++host)
         taken += gate.judge(from(host), start) == Verdict::Taken ? 1U : 0U;
     EXPECT_EQ(taken, limits::mdns_messages_of_link);
+    MdnsOrigin announcement = from(1);
+    announcement.path = MdnsOrigin::Path::Announcement;
+    EXPECT_EQ(gate.judge(announcement, start), Verdict::Taken);
     MdnsOrigin elsewhere = from(1);
     elsewhere.link = 3;
     EXPECT_EQ(gate.judge(elsewhere, start), Verdict::Taken);
