@@ -1,6 +1,7 @@
 #include "core/discovery.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -63,9 +64,9 @@ void hear_addresses(auto& services, std::span<const DnsRecord> records, Time now
         if (std::holds_alternative<IpAddress>(record.data))
             addresses.push_back(&record);
     // The best first, so that a limit cuts off the others.
-    std::ranges::stable_sort(addresses, {}, [](const DnsRecord* record) {
+    std::ranges::sort(addresses, {}, [](const DnsRecord* record) {
         const auto& address = std::get<IpAddress>(record->data);
-        return std::tuple(address.is_ipv4(), !address.is_ipv6_link_local());
+        return std::tuple(address.is_ipv4(), !address.is_ipv6_link_local(), record);
     });
     for (auto& [instance, known] : services) {
         for (const DnsRecord* record : addresses)

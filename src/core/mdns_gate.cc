@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <map>
 
 #include "core/limits.h"
 #include "core/time.h"
@@ -36,7 +35,8 @@ MdnsGate::Verdict MdnsGate::judge(const MdnsOrigin& origin, Time now) {
 }
 
 void MdnsGate::link_gone(std::uint32_t link) {
-    std::erase_if(links_, [link](const auto& entry) { return entry.first.first == link; });
+    links_.erase({link, MdnsOrigin::Path::Answer});
+    links_.erase({link, MdnsOrigin::Path::Announcement});
 }
 
 } // namespace mandos::core

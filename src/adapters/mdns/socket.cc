@@ -1,6 +1,5 @@
 #include "adapters/mdns/socket.h"
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstddef>
@@ -10,7 +9,6 @@
 #include <span>
 #include <utility>
 
-#include <arpa/inet.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <sys/ioctl.h>
