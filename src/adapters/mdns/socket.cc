@@ -112,10 +112,12 @@ Result<void> join_ipv4(int fd, std::uint32_t link) {
     return {};
 }
 
-// The kernel would send from another link's IPv4 address, or from 0.0.0.0, where the link has none.
+// The kernel would send from another link's IPv4 address, or from 0.0.0.0, where the link has none. Makes no
+// other socket, which a confined process could not.
 Result<void> require_ipv4_address(int fd, std::uint32_t link) {
     ifreq request{};
-    if (if_indextoname(link, request.ifr_name) == nullptr)
+    request.ifr_ifindex = static_cast<int>(link);
+    if (ioctl(fd, SIOCGIFNAME, &request) != 0)
         return fail_errno(errno, "no network interface {}", link);
     request.ifr_addr.sa_family = AF_INET;
     if (ioctl(fd, SIOCGIFADDR, &request) != 0)
