@@ -114,8 +114,7 @@ class Finder::Parts : public std::enable_shared_from_this<Finder::Parts> {
         const core::MdnsOrigin& origin = received.origin;
         const auto verdict = discovery_.judge(origin, now);
         if (verdict != core::MdnsGate::Verdict::Taken) {
-            remark(origin.link,
-                   fmt::format("Multicast DNS messages that {} are ignored", why_ignored(verdict)));
+            remark(origin.link, why_ignored(verdict));
             return;
         }
         const auto records = wire::read_dns_response(received.message);

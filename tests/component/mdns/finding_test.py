@@ -27,6 +27,7 @@ class FindingTest(FindingCase):
         self.assertNotEqual(found.scope, "0")
         published.stop()
         finder.gone(found)
+        self.assertNotIn("ignored", finder.program.stdout.decode())
 
     def test_takes_up_a_new_server_at_once(self):
         self.make_link()

@@ -49,6 +49,8 @@ class HostileTest(FindingCase):
         print(f"start to good server found in a flood: {found.time:.0f} ms")
         finder.program.wait_for_output("^found .* 666$", count=SERVICES_OF_ANNOUNCER)
         self.check_flooded(finder)
+        for remark in ("messages from beyond the link are ignored", "malformed .* are ignored", "too many, some are ignored"):
+            finder.program.wait_for_output(rf'^remark "eth0": .*{remark}$')
 
     def test_finds_the_good_server_where_sources_are_forged(self):
         self.publish(self.avahi, self.good)
