@@ -101,9 +101,10 @@ TEST(Reporter, TellsTheSameFailureOnceAMinute) {
     Reporter reporter([&lines](std::string_view line) { lines.emplace_back(line); }, Detail::Failures);
     const mandos::core::Time start(seconds(100));
     for (int second = 0; second < 90; ++second)
-        reporter.failed("a:1", "refused", milliseconds(1500), start + seconds(second));
-    reporter.failed("b:1", "refused", std::nullopt, start);
-    reporter.failed("a:1", "cut", seconds(10), start + seconds(90));
+        reporter.failed("a:1", Reporter::Origin::Given, "refused", milliseconds(1500),
+                        start + seconds(second));
+    reporter.failed("b:1", Reporter::Origin::Given, "refused", std::nullopt, start);
+    reporter.failed("a:1", Reporter::Origin::Given, "cut", seconds(10), start + seconds(90));
     EXPECT_THAT(lines, testing::ElementsAre(
                            "a:1: refused; trying again in 1.5 s",
                            "a:1: refused; trying again in 1.5 s (59 more like this in the last minute)",
@@ -118,7 +119,7 @@ TEST(Reporter, TellsStepsOnlyWhenAsked) {
     EXPECT_TRUE(lines.empty());
     Reporter all(add, Detail::EachStep);
     all.step("a:1", "connecting");
-    all.failed("a:1", "refused", std::nullopt, {});
-    all.failed("a:1", "refused", std::nullopt, {});
+    all.failed("a:1", Reporter::Origin::Given, "refused", std::nullopt, {});
+    all.failed("a:1", Reporter::Origin::Given, "refused", std::nullopt, {});
     EXPECT_THAT(lines, testing::ElementsAre("a:1: connecting", "a:1: refused", "a:1: refused"));
 }

@@ -46,10 +46,10 @@ TEST(Race, BeginsTriesOneAfterTheOtherWithoutWaitingForTheirEnd) {
     const Candidate second = race.add(start);
     EXPECT_EQ(race.begin_next(start), first);
     EXPECT_EQ(race.begin_next(start), std::nullopt);
-    EXPECT_EQ(race.next_begin(), start + milliseconds(100));
+    EXPECT_EQ(race.next_turn(), start + milliseconds(100));
     EXPECT_EQ(race.begin_next(start + milliseconds(99)), std::nullopt);
     EXPECT_EQ(race.begin_next(start + milliseconds(100)), second);
-    EXPECT_EQ(race.next_begin(), std::nullopt);
+    EXPECT_EQ(race.next_turn(), std::nullopt);
 }
 
 TEST(Race, DoesNotWaitForTheStaggerWhenNobodyIsBeingTried) {
@@ -106,7 +106,7 @@ TEST(Race, IsOverWithTheFirstAnswer) {
     EXPECT_FALSE(race.answered(first));
     EXPECT_EQ(race.failed(first, start, none), std::nullopt);
     EXPECT_EQ(race.begin_next(start + hours(1)), std::nullopt);
-    EXPECT_EQ(race.next_begin(), std::nullopt);
+    EXPECT_EQ(race.next_turn(), std::nullopt);
     EXPECT_EQ(race.winner(), second);
 }
 
@@ -132,7 +132,7 @@ TEST(Race, TriesOneThatWasRemovedNoMoreButTakesItsAnswer) {
     race.remove(failing);
     EXPECT_EQ(race.failed(failing, start, none), std::nullopt);
     EXPECT_EQ(race.candidates(), 0U);
-    EXPECT_EQ(race.next_begin(), std::nullopt);
+    EXPECT_EQ(race.next_turn(), std::nullopt);
 
     const Candidate answering = race.add(start);
     ASSERT_EQ(race.begin_next(start), answering);
@@ -177,9 +177,9 @@ TEST(Race, KeepsItsPromisesWhateverHappens) {
                 ASSERT_FALSE(trying.contains(added));
             }
             const bool somebody_tried = !trying.empty();
-            if (const auto next = race.next_begin(); next && *next <= now) {
+            if (const auto next = race.next_turn(); next && *next <= now) {
                 const auto begun = race.begin_next(now);
-                ASSERT_TRUE(begun) << "next_begin() keeps its word";
+                ASSERT_TRUE(begun) << "next_turn() keeps its word";
                 ASSERT_FALSE(removed.contains(*begun));
                 ASSERT_TRUE(trying.insert(*begun).second) << "one try at a time";
                 ASSERT_EQ(due.erase(*begun), 1U);
@@ -191,7 +191,7 @@ TEST(Race, KeepsItsPromisesWhateverHappens) {
                 for (const auto& [candidate, time] : due)
                     ASSERT_TRUE(time > now || (somebody_tried && now - last_begin < settings.stagger));
             }
-            ASSERT_EQ(race.next_begin().has_value(), !due.empty());
+            ASSERT_EQ(race.next_turn().has_value(), !due.empty());
             if (trying.empty())
                 continue;
             const Candidate some = *std::next(trying.begin(), pick(static_cast<int>(trying.size())));
