@@ -86,7 +86,7 @@ std::optional<Duration> Race::wait(Candidate candidate, Time now, Duration durat
     entry.hold = Hold::Undisturbed;
     if (entry.at) {
         --found_tries_;
-        --announcers_.at(entry.at->announcer).tries;
+        --entry.record->tries;
     } else {
         --given_tries_;
     }

@@ -28,14 +28,17 @@
 //
 // 3. What holds a slot. Limits are in core/limits.h.
 //
-//    who                 | tries at one time          | remembered
-//    --------------------+----------------------------+-----------------------------------------------------------
-//    Given               | given_tries                | as many as are named
-//    found, in all       | found_tries, of them       | 256 announcers on a link that had no turn: more are
-//    not
-//                        | announcer_tries of one     | taken; and 256 that had: the youngest gives way
-//    of one announcer    | announcer_tries            | announcer_candidates; the one that failed most often
-//                        |                            | gives way, and if none has, the newcomer is not taken
+//    who              | tries at one time                | remembered
+//    -----------------+----------------------------------+------------------------------------------------------
+//    Given            | given_tries                      | as many as are named
+//    found, on a link | found_tries on all links         | new_announcers that had no turn: more are not
+//    taken;
+//                     |                                  | known_announcers that had one: the youngest gives
+//                     way
+//    of one announcer | announcer_tries                  | announcer_candidates: the one that failed most
+//    often
+//                     |                                  | gives way; where none has, the newcomer is not
+//                     taken
 //    Where found_tries are under way and an announcer in New waits, the youngest of them that had
 //    undisturbed_try (1 s) for itself is hung up, and fails: slots cannot be held by everybody for ever, and
 //    who has held one for long (somebody has to approve) keeps it.
@@ -129,6 +132,8 @@ class Race {
     };
 
     explicit Race(const Settings& settings);
+    Race(const Race&) = delete;
+    Race& operator=(const Race&) = delete;
 
     // What the administrator named, and what is not to be tried any more of that.
     Candidate add(Time now);
@@ -169,8 +174,23 @@ class Race {
         std::string place;
         auto operator<=>(const Place&) const = default;
     };
+    struct Link {
+        Turn new_turn = 0;
+        Turn known_turn = 0;
+        std::size_t new_announcers = 0;
+        std::size_t known_announcers = 0;
+    };
+    struct Record {           // of an announcer that has candidates
+        Link* link = nullptr; // its own in links_
+        Turn heard = 0;
+        Turn first_turn = 0;
+        Turn last_turn = 0;
+        std::size_t candidates = 0;
+        std::size_t tries = 0; // at this time
+    };
     struct Entry {
-        std::optional<Place> at; // nothing: given
+        std::optional<Place> at;  // nothing: given
+        Record* record = nullptr; // of its announcer, in announcers_; none: given
         State state = State::Waiting;
         Time next;             // while Waiting or Away: when its time has come
         Time forget;           // while Away
@@ -179,30 +199,26 @@ class Race {
         unsigned failures = 0; // in a row
         Hold hold = Hold::Undisturbed;
     };
-    struct Record { // of an announcer that has candidates
-        Turn heard = 0;
-        Turn first_turn = 0;
-        Turn last_turn = 0;
-        std::size_t candidates = 0;
-        std::size_t tries = 0; // at this time
+    struct Rank {
+        Turn link = 0;
+        Turn announcer = 0;
+        unsigned tried = 0; // 0 or 1
+        Time next;
+        Candidate candidate{};
+        auto operator<=>(const Rank&) const = default;
     };
-    struct Link {
-        Turn new_turn = 0;
-        Turn known_turn = 0;
-        std::size_t new_announcers = 0;
-        std::size_t known_announcers = 0;
-    };
+    static Rank rank_of(Candidate candidate, const Entry& entry);
     using Entries = std::map<Candidate, Entry>;
 
     // race_turns.cc: sections 1 to 3 of the above.
     static bool waits(const Entry& entry);
     static bool goes_on(const Entry& entry);
     static bool can_be_hung_up(const Entry& entry);
-    Lane lane_of(const Entry& entry) const;
+    static Lane lane_of(const Entry& entry);
     bool has_slot(const Entry& entry) const;
     Duration stagger() const;
-    std::array<Time, 3> paces() const; // of each lane
-    std::optional<Candidate> first_of(Lane lane, Time now) const;
+    std::array<Time, 3> paces() const;                                     // of each lane
+    std::array<std::optional<Candidate>, 3> first_of_each(Time now) const; // lane
     void begin(Candidate candidate, Time now);
     bool wants_slot() const;
     std::optional<Time> next_hang_up() const;
@@ -221,7 +237,7 @@ class Race {
     const Settings settings_;
     Entries entries_;
     std::map<Place, Candidate> found_;
-    std::map<Announcer, Record> announcers_;
+    std::map<Announcer, Record> announcers_; // those and links stay where they are: entries point to them
     std::map<std::uint32_t, Link> links_;
     std::uint32_t added_ = 0;
     Turn heard_ = 0;              // announcers, ever

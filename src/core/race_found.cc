@@ -27,9 +27,10 @@ std::optional<Race::Candidate> Race::found(const Announcer& announcer, const std
     if (!make_room(announcer, now))
         return std::nullopt;
     const auto candidate = Candidate{added_++};
-    entries_.emplace(candidate, Entry{.at = at, .next = now});
+    Record& record = announcers_.at(announcer);
+    ++record.candidates;
+    entries_.emplace(candidate, Entry{.at = at, .record = &record, .next = now});
     found_.emplace(at, candidate);
-    ++announcers_.at(announcer).candidates;
     return candidate;
 }
 
@@ -42,7 +43,7 @@ bool Race::make_room(const Announcer& announcer, Time now) {
     if (link.new_announcers >= settings_.new_announcers)
         return false;
     ++link.new_announcers;
-    announcers_.emplace(announcer, Record{.heard = ++heard_});
+    announcers_.emplace(announcer, Record{.link = &link, .heard = ++heard_});
     return true;
 }
 
@@ -70,7 +71,7 @@ void Race::had_first_turn(const Announcer& announcer) {
     Record& record = announcers_.at(announcer);
     check(record.first_turn == 0, "an announcer is new once");
     record.first_turn = begun_;
-    Link& link = links_.at(announcer.link);
+    Link& link = *record.link;
     --link.new_announcers;
     ++link.known_announcers;
     if (link.known_announcers > settings_.known_announcers)
@@ -108,7 +109,7 @@ void Race::forget(Candidate candidate) {
     const auto announcer = announcers_.find(at.announcer);
     if (--announcer->second.candidates > 0)
         return;
-    Link& link = links_.at(at.announcer.link);
+    Link& link = *announcer->second.link;
     --(announcer->second.first_turn == 0 ? link.new_announcers : link.known_announcers);
     announcers_.erase(announcer);
 }

@@ -3,8 +3,6 @@
 #include <array>
 #include <cstddef>
 #include <optional>
-#include <tuple>
-#include <utility>
 
 #include "base/check.h"
 #include "base/duration.h"
@@ -33,17 +31,33 @@ bool Race::can_be_hung_up(const Entry& entry) {
     return entry.at && goes_on(entry) && entry.hold == Hold::Undisturbed;
 }
 
-Race::Lane Race::lane_of(const Entry& entry) const {
-    if (!entry.at)
+Race::Lane Race::lane_of(const Entry& entry) {
+    if (entry.record == nullptr)
         return Lane::Given;
-    return announcers_.at(entry.at->announcer).first_turn == 0 ? Lane::New : Lane::Known;
+    return entry.record->first_turn == 0 ? Lane::New : Lane::Known;
+}
+
+Race::Rank Race::rank_of(Candidate candidate, const Entry& entry) {
+    Rank rank{.tried = entry.tries > 0 ? 1U : 0U, .next = entry.next, .candidate = candidate};
+    switch (lane_of(entry)) {
+    case Lane::Given:
+        break;
+    case Lane::New:
+        rank.link = entry.record->link->new_turn;
+        rank.announcer = entry.record->heard;
+        break;
+    case Lane::Known:
+        rank.link = entry.record->link->known_turn;
+        rank.announcer = entry.record->last_turn;
+        break;
+    }
+    return rank;
 }
 
 bool Race::has_slot(const Entry& entry) const {
-    if (!entry.at)
+    if (entry.record == nullptr)
         return given_tries_ < settings_.given_tries;
-    return found_tries_ < settings_.found_tries
-           && announcers_.at(entry.at->announcer).tries < settings_.announcer_tries;
+    return found_tries_ < settings_.found_tries && entry.record->tries < settings_.announcer_tries;
 }
 
 Duration Race::stagger() const {
@@ -67,41 +81,31 @@ std::array<Time, 3> Race::paces() const {
     return {Time::min(), found, found};
 }
 
-std::optional<Race::Candidate> Race::first_of(Lane lane, Time now) const {
-    const auto rank = [this, lane](const Entries::value_type& value) {
-        const auto& [candidate, entry] = value;
-        Turn link_turn = 0;
-        Turn announcer_turn = 0;
-        if (entry.at) {
-            const Link& link = links_.at(entry.at->announcer.link);
-            const Record& announcer = announcers_.at(entry.at->announcer);
-            link_turn = lane == Lane::New ? link.new_turn : link.known_turn;
-            announcer_turn = lane == Lane::New ? announcer.heard : announcer.last_turn;
-        }
-        return std::tuple(link_turn, announcer_turn, entry.tries > 0, entry.next, candidate);
-    };
-    const Entries::value_type* first = nullptr;
-    for (const auto& value : entries_) {
-        const Entry& entry = value.second;
-        if (!waits(entry) || entry.next > now || lane_of(entry) != lane || !has_slot(entry))
+std::array<std::optional<Race::Candidate>, 3> Race::first_of_each(Time now) const {
+    const auto pace = paces();
+    std::array<std::optional<Rank>, 3> first;
+    for (const auto& [candidate, entry] : entries_) {
+        if (!waits(entry) || entry.next > now || !has_slot(entry))
             continue;
-        if (first == nullptr || rank(value) < rank(*first))
-            first = &value;
+        const std::size_t lane = index(lane_of(entry));
+        if (pace.at(lane) > now)
+            continue;
+        const Rank rank = rank_of(candidate, entry);
+        if (!first.at(lane) || rank < *first.at(lane))
+            first.at(lane) = rank;
     }
-    if (first == nullptr)
-        return std::nullopt;
-    return first->first;
+    std::array<std::optional<Candidate>, 3> candidates;
+    for (std::size_t lane = 0; lane < first.size(); ++lane) {
+        if (first.at(lane))
+            candidates.at(lane) = first.at(lane)->candidate;
+    }
+    return candidates;
 }
 
 std::optional<Race::Candidate> Race::begin_next(Time now) {
     if (is_over())
         return std::nullopt;
-    std::array<std::optional<Candidate>, 3> first;
-    const auto pace = paces();
-    for (const Lane lane : {Lane::Given, Lane::New, Lane::Known}) {
-        if (pace.at(index(lane)) <= now)
-            first.at(index(lane)) = first_of(lane, now);
-    }
+    const auto first = first_of_each(now);
     for (std::size_t passed = 0; passed < turns.size(); ++passed) {
         const std::size_t turn = (next_lane_ + passed) % turns.size();
         const auto candidate = first.at(index(turns.at(turn)));
@@ -128,14 +132,12 @@ void Race::begin(Candidate candidate, Time now) {
         return;
     }
     ++found_tries_;
-    const Announcer& announcer = entry.at->announcer;
-    Link& link = links_.at(announcer.link);
-    (lane == Lane::New ? link.new_turn : link.known_turn) = begun_;
-    Record& record = announcers_.at(announcer);
+    Record& record = *entry.record;
+    (lane == Lane::New ? record.link->new_turn : record.link->known_turn) = begun_;
     ++record.tries;
     record.last_turn = begun_;
     if (lane == Lane::New)
-        had_first_turn(announcer);
+        had_first_turn(entry.at->announcer);
 }
 
 bool Race::wants_slot() const {
