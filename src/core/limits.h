@@ -85,6 +85,7 @@ constexpr std::size_t announcer_tries = 4;      // of them of one announcer
 constexpr std::size_t announcer_candidates = 8; // addresses and services of one announcer
 constexpr std::size_t new_announcers = 256;     // on one link, that had no turn
 constexpr std::size_t known_announcers = 64;    // on one link, that had one
+constexpr std::size_t told_servers = 16'384;    // found ones that wait until the race takes them, in all
 constexpr auto undisturbed_try = std::chrono::seconds(1);
 constexpr std::size_t found_server_lines = 20; // that people read about found ones, a minute
 constexpr auto gone_server_memory = std::chrono::minutes(1);

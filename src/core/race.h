@@ -162,6 +162,7 @@ class Race {
     std::optional<Candidate> winner() const { return winner_; }
     bool is_over() const { return winner_.has_value(); }
     bool knows(Candidate candidate) const { return entries_.contains(candidate); }
+    bool knows(const Announcer& announcer, const std::string& place) const;
     std::size_t candidates() const { return entries_.size(); } // those that are leaving or away among them
 
   private:

@@ -13,6 +13,10 @@
 
 namespace mandos::core {
 
+bool Race::knows(const Announcer& announcer, const std::string& place) const {
+    return found_.contains(Place{.announcer = announcer, .place = place});
+}
+
 std::optional<Race::Candidate> Race::found(const Announcer& announcer, const std::string& place, Time now) {
     if (is_over())
         return std::nullopt;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <initializer_list>
@@ -73,8 +74,10 @@ Search::Search(const Settings& settings, tls::Context tls, Report report)
 Result<Outcome> Search::run() {
     watch_signals();
     limit_time();
-    if (settings_.source != nullptr)
+    if (settings_.source != nullptr) {
         settings_.source->start(loop_.get_executor(), *this);
+        offer_again();
+    }
     take_turns();
     loop_.run();
     if (settings_.source != nullptr)
@@ -160,35 +163,6 @@ void Search::take_turns_soon() {
         return;
     turns_ = Turns::Soon;
     io::post(loop_, [this] { take_turns(); });
-}
-
-Candidates::Taken Search::found(const Found& server) {
-    const auto candidate = race_.found(server.announcer, server.endpoint.text(), loop::now());
-    if (!candidate)
-        return Taken::No;
-    places_.try_emplace(
-        *candidate,
-        Place{.server = {}, .endpoint = server.endpoint, .addresses = {}, .service = server.service});
-    drop_forgotten();
-    take_turns_soon();
-    return Taken::Yes;
-}
-
-void Search::gone(const Found& server) {
-    race_.gone(server.announcer, server.endpoint.text(), loop::now());
-}
-
-void Search::drop_forgotten() {
-    if (places_.size() <= race_.candidates())
-        return;
-    for (auto place = places_.begin(); place != places_.end();) {
-        if (race_.knows(place->first)) {
-            ++place;
-            continue;
-        }
-        reporter_.forget(place->second.text());
-        place = places_.erase(place);
-    }
 }
 
 io::awaitable<void> Search::try_once(Candidate candidate) {

@@ -9,6 +9,7 @@
 #include <optional>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "adapters/net/resolve.h"
@@ -46,7 +47,7 @@ class Search final : private Candidates {
         Reporter::Origin origin() const;
     };
 
-    Taken found(const Found& server) override;
+    void found(const Found& server) override;
     void gone(const Found& server) override;
 
     void watch_signals();
@@ -56,6 +57,9 @@ class Search final : private Candidates {
     void take_turns();
     void take_turns_soon();
     void drop_forgotten();
+    enum class Taken { Yes, No };
+    Taken offer(const Found& server);
+    void offer_again();
     io::awaitable<void> try_once(Candidate candidate);
     io::awaitable<Result<SecretBytes>> ask_endpoint(Candidate candidate, const Place& place,
                                                     net::Endpoint endpoint);
@@ -74,11 +78,15 @@ class Search final : private Candidates {
     std::minstd_rand random_;
     core::Race race_;
     std::map<Candidate, Place> places_;
+    using Told = std::pair<core::Announcer, std::string>; // and the endpoint's text
+    std::map<Told, Found> told_;                          // by the source, and not gone
+    Told last_offered_;
     std::map<Candidate, Line> lines_; // of those being asked
     enum class Turns { Asleep, Soon } turns_ = Turns::Asleep;
     std::optional<Result<Outcome>> outcome_;
     io::io_context loop_{1}; // dies before all that its coroutines use
     io::steady_timer next_turn_{loop_};
+    io::steady_timer next_offer_{loop_};
     io::steady_timer give_up_{loop_};
     io::signal_set signals_{loop_};
 };

@@ -30,11 +30,8 @@ struct Found {
 
 class Candidates {
   public:
-    enum class Taken { Yes, No };
-
-    // To be called whenever the service is heard of anew: it may have been known, which is no harm, or have
-    // been forgotten or not taken because of a limit, which is said and no error.
-    virtual Taken found(const Found& server) = 0;
+    // Once is enough, again is no harm. Where a limit keeps it from being asked now, it is later.
+    virtual void found(const Found& server) = 0;
     // It said goodbye, or its time is over. A try that goes on is not ended; see core/race.h.
     virtual void gone(const Found& server) = 0;
 

@@ -46,11 +46,12 @@ int run(int argc, char** argv) {
     if (const auto* information = std::get_if<Information>(&*asked))
         return inform(*information);
     const auto& options = std::get<Options>(*asked);
-    if (options.servers.empty())
-        return fail_with(EX_UNAVAILABLE,
-                         Error(ErrorKind::Unsupported,
-                               "no server is named, and this version does not look for servers "
-                               "itself; use --connect=ADDRESS:PORT, once for each server"));
+    if (options.connect.empty() && options.servers.empty())
+        return fail_with(
+            EX_UNAVAILABLE,
+            Error(ErrorKind::Unsupported,
+                  "no server is named, and this version does not look for servers "
+                  "itself; use --connect=ADDRESS:PORT or --server=ADDRESS, once for each server"));
     auto keys = read_keys(options.keys);
     if (!keys)
         return fail_with(EX_UNAVAILABLE, keys.error());
