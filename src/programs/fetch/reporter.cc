@@ -51,8 +51,13 @@ void Reporter::step(const std::string& server, std::string_view what) {
 
 std::string Reporter::last_failures() const {
     std::string text;
-    for (const auto& [server, why] : last_)
+    std::size_t told = 0;
+    for (const auto& [server, why] : last_) {
+        if (told == core::limits::found_server_lines)
+            return text + fmt::format("; and {} more", last_.size() - told);
         text += fmt::format("{}{}: {}", text.empty() ? "" : "; ", server, why);
+        ++told;
+    }
     return text;
 }
 

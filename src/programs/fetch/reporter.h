@@ -32,7 +32,7 @@ class Reporter {
     // SERVER is not tried any more.
     void forget(const std::string& server) { last_.erase(server); }
 
-    // What each server failed of last, "A: why; B: why".
+    // What each server failed of last, "A: why; B: why"; of a flood of them the first few.
     std::string last_failures() const;
 
   private:
