@@ -1,6 +1,5 @@
 // Race: candidates that are found, and who gives way where there are too many: the end of section 3 of
 // race.h.
-#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>

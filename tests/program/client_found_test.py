@@ -6,7 +6,7 @@ fetch_found is the client's own fetching; what a finder would tell it comes from
 import statistics
 import time
 
-from tests.program.client_case import PASSWORD, ClientCase
+from tests.program.client_case import ClientCase
 from tests.support.case import build_folder, main
 
 ROUNDS = 3

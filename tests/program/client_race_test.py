@@ -10,7 +10,7 @@ import socket
 import statistics
 import time
 
-from tests.program.client_case import PASSWORD, ClientCase
+from tests.program.client_case import ClientCase
 from tests.support.case import main
 from tests.support.own_network import drop_packets_to, enter_own_network
 
@@ -98,6 +98,8 @@ class Beside(ClientCase):
         addresses = [f"--server={address}" for address in (self.refusing(), self.good.address)]
         self.assert_gets_password(self.client(options=addresses))
         self.assert_gets_password(self.client(self.refusing(), options=[f"--server={self.good.address}"]))
+        port = self.server("good", family=socket.AF_INET).address.rpartition(":")[2]
+        self.assert_gets_password(self.client(options=[f"--server=localhost:{port}"]))
 
 
 class StallsAtEachByte(ClientCase):
