@@ -77,6 +77,7 @@ constexpr auto network_hook_time = std::chrono::minutes(2);
 constexpr auto network_hook_grace = std::chrono::seconds(2);       // from SIGTERM to SIGKILL
 constexpr std::size_t network_hook_line = 1000;                    // bytes; longer ones are said in pieces
 constexpr std::size_t network_hook_output = std::size_t{64} << 10; // bytes; more of them are left out
+
 // Servers that a client tries; see core/race.h. On one link it remembers at most the sum of both kinds of
 // announcers times the candidates of one.
 constexpr std::size_t given_tries = 128;        // at one time, of servers that the administrator named
