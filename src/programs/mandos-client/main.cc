@@ -46,17 +46,18 @@ int run(int argc, char** argv) {
     if (const auto* information = std::get_if<Information>(&*asked))
         return inform(*information);
     const auto& options = std::get<Options>(*asked);
-    if (options.servers.empty())
-        return fail_with(EX_UNAVAILABLE,
-                         Error(ErrorKind::Unsupported,
-                               "no server is named, and this version does not look for servers "
-                               "itself; use --connect=ADDRESS:PORT, once for each server"));
+    if (options.connect.empty() && options.servers.empty())
+        return fail_with(
+            EX_UNAVAILABLE,
+            Error(ErrorKind::Unsupported,
+                  "no server is named, and this version does not look for servers "
+                  "itself; use --connect=ADDRESS:PORT or --server=ADDRESS, once for each server"));
     auto keys = read_keys(options.keys);
     if (!keys)
         return fail_with(EX_UNAVAILABLE, keys.error());
-    if (const auto given_up = give_up_rights(options.servers); !given_up)
-        return fail_with(EX_OSERR, given_up.error());
     const fetch::Settings settings = fetch_settings(options, *std::move(keys));
+    if (const auto given_up = give_up_rights(settings.servers); !given_up)
+        return fail_with(EX_OSERR, given_up.error());
     for (;;) {
         if (const auto status = retrieve(settings))
             return *status;
