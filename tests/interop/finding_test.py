@@ -1,25 +1,21 @@
-"""Debian's Mandos 1.8 server, announced by a real avahi-daemon, is found by our finder and heard to leave."""
+"""Debian's Mandos 1.8 server, announced by a real avahi-daemon, is found on a bare link and heard to leave."""
 
 from tests.component.mdns.mdns_case import Finder, FindingCase
+from tests.interop import clients
 from tests.support.avahi import Avahi
-from tests.support.case import SOURCE, main
-from tests.support.mandos import DEBIAN_MANDOS
+from tests.support.case import SOURCE, main, program
+from tests.support.mandos import DEBIAN_MANDOS, PATIENT_DEFAULTS
 
-# A client that never comes: the server does not start without one.
-CLIENTS = f"""
-[nobody]
-key_id = {"0" * 64}
-fingerprint = {"0" * 40}
-host = localhost
-interval = PT1H
-checker = true
-secret = c2VjcmV0
-"""
+PASSWORD = b"found on the link\n"
 
 
 class FindsDebiansServer(FindingCase):
+    def setUp(self):
+        super().setUp()
+        self.client = clients.written_by_gpg(self, "one", clients.debian_openpgp(self, "one"), PASSWORD)
+
     def start_server(self, avahi, *options):
-        self.write("configuration/clients.conf", CLIENTS)
+        self.write("configuration/clients.conf", PATIENT_DEFAULTS + self.client.section)
         (self.folder / "temporary").mkdir(exist_ok=True)
         (self.folder / "temporary").chmod(0o1777)  # the server drops to a user that is not known here
         state = self.folder / "state"
@@ -41,6 +37,13 @@ class FindsDebiansServer(FindingCase):
         found = finder.found(address=self.server_side.link_local(), port=port)
         server.stop()
         finder.gone(found)
+
+    def test_our_client_gets_its_password_from_it(self):
+        self.make_link()
+        self.start_server(Avahi(self, self.server_side)).wait_for("Now listening on address")
+        client = self.client_side.start([program("mandos-client"), *self.client.keys.options])
+        self.assertEqual(client.finish(), 0, client.stderr)
+        self.assertEqual(client.stdout, PASSWORD)
 
 
 if __name__ == "__main__":

@@ -51,7 +51,8 @@ class CommandLine(ClientCase):
                 self.refuse(os.EX_USAGE, words, *options)
 
     def test_without_a_server(self):
-        self.refuse(os.EX_UNAVAILABLE, "use --connect=ADDRESS:PORT", *self.keys.options)
+        """With an interface to look on, it would look for servers there."""
+        self.refuse(1, "use --interface=NAME or --connect=ADDRESS:PORT", "--interface=none", *self.keys.options)
 
     def test_bad_key_files(self):
         options = dict(option[2:].split("=") for option in self.keys.options)
