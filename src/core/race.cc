@@ -2,8 +2,7 @@
 
 #include <algorithm>
 #include <optional>
-#include <tuple>
-#include <utility>
+#include <string>
 
 #include "base/check.h"
 #include "base/duration.h"
@@ -13,11 +12,13 @@ namespace mandos::core {
 
 Race::Race(const Settings& settings) : settings_(settings) {
     check(settings.shortest_retry > Duration::zero(), "a retry takes time");
+    check(settings.shortest_stagger > Duration::zero() && settings.shortest_stagger <= settings.stagger,
+          "the shortest stagger is a stagger");
 }
 
 Race::Candidate Race::add(Time now) {
     const auto candidate = Candidate{added_++};
-    entries_.emplace(candidate, Entry{.next = now});
+    entries_.emplace(candidate, Entry{.at = std::nullopt, .next = now});
     return candidate;
 }
 
@@ -25,7 +26,7 @@ void Race::remove(Candidate candidate) {
     if (is_over())
         return;
     const auto entry = entries_.find(candidate);
-    check(entry != entries_.end(), "a candidate that is removed is there");
+    check(entry != entries_.end() && !entry->second.at, "a candidate that is removed is there and was given");
     switch (entry->second.state) {
     case State::Waiting:
         entries_.erase(entry);
@@ -34,47 +35,37 @@ void Race::remove(Candidate candidate) {
     case State::Leaving:
         entry->second.state = State::Leaving;
         break;
+    case State::Parting:
+    case State::Away:
+        check(false, "only found candidates part or are away");
     }
 }
 
-// Those never tried come before all others, so that no number of failing candidates keeps a new one waiting.
-const std::pair<const Race::Candidate, Race::Entry>* Race::first_waiting() const {
-    const auto order = [](const auto& entry) {
-        const auto& [candidate, value] = entry;
-        return std::tuple(value.state != State::Waiting, value.tries > 0, value.next, candidate);
-    };
-    const auto first = std::ranges::min_element(entries_, {}, order);
-    if (first == entries_.end() || first->second.state != State::Waiting)
-        return nullptr;
-    return &*first;
-}
-
-std::optional<Time> Race::next_begin() const {
-    const auto* first = first_waiting();
-    if (is_over() || first == nullptr)
-        return std::nullopt;
-    if (being_tried_ == 0)
-        return first->second.next;
-    return std::max(first->second.next, last_begin_ + settings_.stagger);
-}
-
-std::optional<Race::Candidate> Race::begin_next(Time now) {
-    const auto next = next_begin();
-    if (!next || *next > now)
-        return std::nullopt;
-    const Candidate candidate = first_waiting()->first;
-    Entry& entry = entries_.at(candidate);
-    entry.state = State::Trying;
-    ++entry.tries;
-    ++being_tried_;
-    last_begin_ = now;
-    return candidate;
+void Race::gone(const Announcer& announcer, const std::string& place, Time now) {
+    if (is_over())
+        return;
+    const auto known = found_.find(Place{.announcer = announcer, .place = place});
+    if (known == found_.end())
+        return;
+    Entry& entry = entries_.at(known->second);
+    switch (entry.state) {
+    case State::Waiting:
+        entry.state = entry.tries == 0 ? State::Parting : State::Away;
+        entry.forget = now + settings_.gone_server_memory;
+        break;
+    case State::Trying:
+        entry.state = State::Leaving;
+        break;
+    case State::Parting:
+    case State::Leaving:
+    case State::Away:
+        break;
+    }
 }
 
 Race::Entry& Race::tried(Candidate candidate) {
     const auto entry = entries_.find(candidate);
-    check(entry != entries_.end() && entry->second.state != State::Waiting,
-          "a try that ends has begun and ended only once");
+    check(entry != entries_.end() && goes_on(entry->second), "a try that ends has begun and ended only once");
     return entry->second;
 }
 
@@ -89,15 +80,28 @@ Duration Race::back_off(unsigned failures, Jitter jitter) const {
 }
 
 std::optional<Duration> Race::wait(Candidate candidate, Time now, Duration duration) {
-    --being_tried_;
     Entry& entry = entries_.at(candidate);
-    if (entry.state == State::Leaving) {
-        entries_.erase(candidate);
-        return std::nullopt;
+    if (last_ == candidate)
+        last_.reset();
+    entry.hold = Hold::Undisturbed;
+    if (entry.at) {
+        --found_tries_;
+        --entry.record->tries;
+    } else {
+        --given_tries_;
     }
-    entry.state = State::Waiting;
     entry.next = now + duration;
-    return duration;
+    if (entry.state == State::Trying) {
+        entry.state = State::Waiting;
+        return duration;
+    }
+    if (entry.at) {
+        entry.state = State::Away;
+        entry.forget = now + settings_.gone_server_memory;
+    } else {
+        entries_.erase(candidate);
+    }
+    return std::nullopt;
 }
 
 std::optional<Duration> Race::failed(Candidate candidate, Time now, Jitter jitter) {

@@ -1,4 +1,4 @@
-// Where a Mandos server is: a numeric address or a name, and a port. Parsed from "--connect" by
+// Where a Mandos server is: a numeric address or a name, and a port. Parsed from "--connect" and "--server" by
 // wire/server_address.h.
 #pragma once
 
@@ -7,6 +7,9 @@
 #include <string>
 
 namespace mandos::core {
+
+// The port of a server where none is named.
+constexpr std::uint16_t default_port = 6263;
 
 struct ServerAddress {
     std::string host;  // "192.0.2.1", "2001:db8::1", "fe80::1" or "mandos.example.org"; no brackets, no scope

@@ -69,13 +69,27 @@ bool is_name(std::string_view host) {
 
 struct Parts {
     std::string_view host; // with its scope, without brackets
-    std::string_view port;
+    std::optional<std::string_view> port;
     bool bracketed = false;
 };
 
-Result<Parts> split(std::string_view text) {
+enum class Port { Needed, Optional };
+
+// Without a port behind it, with or without a scope.
+bool is_whole_ipv6(std::string_view text) {
+    const std::size_t percent = text.find('%');
+    if (percent != std::string_view::npos && text.find(':', percent) != std::string_view::npos)
+        return false;
+    return text.find('\0') == std::string_view::npos && parse_ipv6(std::string(text.substr(0, percent)));
+}
+
+Result<Parts> split(std::string_view text, Port port) {
     if (!text.starts_with('[')) {
+        if (port == Port::Optional && is_whole_ipv6(text))
+            return Parts{.host = text};
         const std::size_t colon = text.rfind(':');
+        if (colon == std::string_view::npos && port == Port::Optional)
+            return Parts{.host = text};
         if (colon == std::string_view::npos)
             return fail(ErrorKind::Invalid, "has no port; expected ADDRESS:PORT");
         return Parts{.host = text.substr(0, colon), .port = text.substr(colon + 1)};
@@ -84,6 +98,8 @@ Result<Parts> split(std::string_view text) {
     if (end == std::string_view::npos)
         return fail(ErrorKind::Invalid, "has no \"]\" for its \"[\"; expected [ADDRESS]:PORT");
     const std::string_view rest = text.substr(end + 1);
+    if (rest.empty() && port == Port::Optional)
+        return Parts{.host = text.substr(1, end - 1), .port = {}, .bracketed = true};
     if (!rest.starts_with(':'))
         return fail(ErrorKind::Invalid, "has no port behind the \"]\"; expected [ADDRESS]:PORT");
     return Parts{.host = text.substr(1, end - 1), .port = rest.substr(1), .bracketed = true};
@@ -96,10 +112,11 @@ Result<std::uint16_t> parse_port(std::string_view text) {
     return *port;
 }
 
-Result<core::ServerAddress> parse(std::string_view text) {
-    const Parts parts = MANDOS_TRY(split(text));
+// PORT: where TEXT has none; nothing: it has to have one.
+Result<core::ServerAddress> parse(std::string_view text, std::optional<std::uint16_t> port) {
+    const Parts parts = MANDOS_TRY(split(text, port ? Port::Optional : Port::Needed));
     core::ServerAddress address;
-    address.port = MANDOS_TRY(parse_port(parts.port));
+    address.port = parts.port ? MANDOS_TRY(parse_port(*parts.port)) : port.value_or(0);
 
     const std::size_t percent = parts.host.find('%');
     address.host = parts.host.substr(0, percent);
@@ -142,13 +159,20 @@ Result<core::ServerAddress> parse(std::string_view text) {
     return address;
 }
 
-} // namespace
-
-Result<core::ServerAddress> parse_server_address(std::string_view text) {
-    auto address = parse(text);
+Result<core::ServerAddress> name_it(Result<core::ServerAddress> address, std::string_view text) {
     if (!address) // not context(): the sentence goes on, without a colon
         return fail(address.error().kind(), "{} {}", quoted(text), address.error().text());
     return address;
+}
+
+} // namespace
+
+Result<core::ServerAddress> parse_server_address(std::string_view text) {
+    return name_it(parse(text, std::nullopt), text);
+}
+
+Result<core::ServerAddress> parse_server_address(std::string_view text, std::uint16_t port) {
+    return name_it(parse(text, port), text);
 }
 
 bool needs_scope(const core::ServerAddress& address) {

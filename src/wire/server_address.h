@@ -3,6 +3,7 @@
 // "mandos.example.org:4711".
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 #include "base/error.h"
@@ -12,6 +13,10 @@ namespace mandos::wire {
 
 // Invalid: which part is wrong and what was expected. What looks like a number is never taken for a name.
 Result<core::ServerAddress> parse_server_address(std::string_view text);
+
+// "ADDRESS[:PORT]" as --server takes it; without a port it is PORT. Other than above, what is an IPv6 address
+// as it stands is one, without a port: "2001:db8::1:4711" is not split, "[2001:db8::1]:4711" is.
+Result<core::ServerAddress> parse_server_address(std::string_view text, std::uint16_t port);
 
 // Whether ADDRESS is an IPv6 link-local address (RFC 4291 §2.5.6) that does not say on which link.
 bool needs_scope(const core::ServerAddress& address);

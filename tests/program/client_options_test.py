@@ -22,6 +22,7 @@ class CommandLine(ClientCase):
         cases = {
             "unknown option \"--foo\"": ["--foo"],
             "unknown option \"-x\"": ["-x"],
+            "option \"--se\" is unclear; it could be --server, --seckey": ["--se"],
             "option \"--d\" is unclear; it could be --dh-bits, --dh-params, --delay, --debug": ["--d"],
             "option \"--debug\" takes no argument": ["--debug=yes"],
             "option \"--retry\" needs an argument": ["--retry"],
@@ -31,6 +32,12 @@ class CommandLine(ClientCase):
             "\"localhost:0\" has the port \"0\"": ["-clocalhost:0"],
             "\"1.2.3:1\" has \"1.2.3\", which is no IPv4 address": ["--conn", "1.2.3:1"],
             "[fe80::1]:1 is a link-local address": ["--connect=fe80::1:1", "--interface=eth0,eth1"],
+            "option --server: [fe80::1]:": ["--server=fe80::1", "--interface=eth0,eth1"],
+            "\"localhost:\" has the port \"\"": ["--server=localhost:"],
+            "\"[::1\" has no \"]\"": ["--server", "[::1"],
+            "\"1.2.3\", which is no IPv4 address": ["--server=1.2.3"],
+            "\"a/b\", which is neither an address nor a name": ["--serv=a/b"],
+            "option \"--server\" needs an argument": ["--server"],
             "\"-1\" is no time in seconds": ["--retry=-1"],
             "\"nan\" is no time in seconds": ["--retry=nan"],
             "\"inf\" is no time in seconds": ["--delay=inf"],
@@ -44,7 +51,8 @@ class CommandLine(ClientCase):
                 self.refuse(os.EX_USAGE, words, *options)
 
     def test_without_a_server(self):
-        self.refuse(os.EX_UNAVAILABLE, "use --connect=ADDRESS:PORT", *self.keys.options)
+        """With an interface to look on, it would look for servers there."""
+        self.refuse(1, "use --interface=NAME or --connect=ADDRESS:PORT", "--interface=none", *self.keys.options)
 
     def test_bad_key_files(self):
         options = dict(option[2:].split("=") for option in self.keys.options)

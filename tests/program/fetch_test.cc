@@ -5,6 +5,7 @@
 #include <chrono>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -12,11 +13,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "adapters/net/resolve.h"
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/secret_bytes.h"
+#include "core/server_address.h"
 #include "core/time.h"
+#include "loop/asio.h"
 #include "programs/fetch/reporter.h"
+#include "programs/fetch/source.h"
 
 using mandos::ErrorKind;
 using mandos::SecretBytes;
@@ -51,6 +56,30 @@ Settings settings_for(std::vector<mandos::core::ServerAddress> servers) {
 const mandos::core::ServerAddress nobody{.host = "127.0.0.1", .scope = "", .port = 1};
 
 void ignore(std::string_view) {}
+
+// Tells of servers where nobody listens, as many as it is asked to, each of an announcer of its own.
+class Announcers : public mandos::fetch::Source {
+  public:
+    explicit Announcers(int many) : many_(many) {}
+
+    void start(const mandos::io::any_io_executor&, mandos::fetch::Candidates& candidates) override {
+        EXPECT_FALSE(std::exchange(started_, true));
+        ++starts_;
+        for (int i = 0; i < many_; ++i)
+            candidates.found({.endpoint = **mandos::net::numeric_endpoint(nobody, ""),
+                              .announcer = {.link = 1, .source = std::to_string(i)},
+                              .service = "na\nme"});
+    }
+    void stop() override { EXPECT_TRUE(std::exchange(started_, false)); }
+
+    int starts() const { return starts_; }
+    bool is_started() const { return started_; }
+
+  private:
+    const int many_;
+    int starts_ = 0;
+    bool started_ = false;
+};
 
 } // namespace
 
@@ -96,14 +125,72 @@ TEST(Fetch, IsInterruptedByASignalAndGivesItsHandlerBack) {
     EXPECT_EQ(action.sa_handler, SIG_DFL);
 }
 
+TEST(Fetch, StartsAndStopsItsSourceEachTime) {
+    Announcers source(1);
+    Settings settings = settings_for({});
+    settings.source = &source;
+    settings.give_up_after = milliseconds(50);
+    for (int search = 1; search <= 2; ++search) {
+        const auto given_up = fetch_password(settings, ignore);
+        ASSERT_FALSE(given_up);
+        EXPECT_EQ(given_up.error().text(), "no server gave the password within 0.05 s: "
+                                           "\"na\\nme\" (127.0.0.1:1): cannot connect: Connection refused");
+        EXPECT_FALSE(source.is_started());
+        EXPECT_EQ(source.starts(), search);
+    }
+    settings.give_up_after = seconds(60);
+    const auto interrupted = fetch_password(settings, [](std::string_view) { (void)raise(SIGINT); });
+    ASSERT_TRUE(interrupted);
+    EXPECT_FALSE(source.is_started());
+    Settings no_keys = settings_for({});
+    no_keys.source = &source;
+    no_keys.tls_keys.public_key_pem = "nothing";
+    EXPECT_FALSE(fetch_password(no_keys, ignore));
+    EXPECT_EQ(source.starts(), 3);
+}
+
+TEST(Fetch, WaitsForASourceThatFindsNobody) {
+    Announcers source(0);
+    Settings settings = settings_for({});
+    settings.source = &source;
+    settings.give_up_after = milliseconds(50);
+    const auto outcome = fetch_password(settings, ignore);
+    ASSERT_FALSE(outcome);
+    EXPECT_EQ(outcome.error().text(), "no server gave the password within 0.05 s: none has answered yet");
+}
+
+TEST(Reporter, LeavesOutWhatAFloodOfFoundServersWouldSay) {
+    std::vector<std::string> lines;
+    Reporter reporter([&lines](std::string_view line) { lines.emplace_back(line); }, Detail::Failures);
+    const mandos::core::Time start(seconds(100));
+    for (int i = 0; i < 100; ++i)
+        reporter.failed("found " + std::to_string(i), Reporter::Origin::Found, "refused", seconds(1), start);
+    reporter.failed("given", Reporter::Origin::Given, "refused", seconds(1), start);
+    ASSERT_EQ(lines.size(), 21U);
+    EXPECT_THAT(reporter.last_failures(), testing::EndsWith("; and 81 more"));
+    EXPECT_EQ(lines.at(20), "given: refused; trying again in 1 s");
+    lines.clear();
+    reporter.failed("found 7", Reporter::Origin::Found, "cut", seconds(1), start + seconds(60));
+    EXPECT_THAT(lines, testing::ElementsAre("80 lines about other servers that were found were left out",
+                                            "found 7: cut; trying again in 1 s"));
+}
+
+TEST(Reporter, ForgetsWhoIsNotTriedAnyMore) {
+    Reporter reporter(ignore, Detail::Failures);
+    reporter.failed("a:1", Reporter::Origin::Found, "refused", seconds(1), {});
+    reporter.forget("a:1");
+    EXPECT_EQ(reporter.last_failures(), "");
+}
+
 TEST(Reporter, TellsTheSameFailureOnceAMinute) {
     std::vector<std::string> lines;
     Reporter reporter([&lines](std::string_view line) { lines.emplace_back(line); }, Detail::Failures);
     const mandos::core::Time start(seconds(100));
     for (int second = 0; second < 90; ++second)
-        reporter.failed("a:1", "refused", milliseconds(1500), start + seconds(second));
-    reporter.failed("b:1", "refused", std::nullopt, start);
-    reporter.failed("a:1", "cut", seconds(10), start + seconds(90));
+        reporter.failed("a:1", Reporter::Origin::Given, "refused", milliseconds(1500),
+                        start + seconds(second));
+    reporter.failed("b:1", Reporter::Origin::Given, "refused", std::nullopt, start);
+    reporter.failed("a:1", Reporter::Origin::Given, "cut", seconds(10), start + seconds(90));
     EXPECT_THAT(lines, testing::ElementsAre(
                            "a:1: refused; trying again in 1.5 s",
                            "a:1: refused; trying again in 1.5 s (59 more like this in the last minute)",
@@ -118,7 +205,7 @@ TEST(Reporter, TellsStepsOnlyWhenAsked) {
     EXPECT_TRUE(lines.empty());
     Reporter all(add, Detail::EachStep);
     all.step("a:1", "connecting");
-    all.failed("a:1", "refused", std::nullopt, {});
-    all.failed("a:1", "refused", std::nullopt, {});
+    all.failed("a:1", Reporter::Origin::Given, "refused", std::nullopt, {});
+    all.failed("a:1", Reporter::Origin::Given, "refused", std::nullopt, {});
     EXPECT_THAT(lines, testing::ElementsAre("a:1: connecting", "a:1: refused", "a:1: refused"));
 }

@@ -175,7 +175,7 @@ void let_sockets(Rules& rules, Work work) {
             rules.let(SCMP_SYS(socket), {equals(0, family), bits_are(1, type_bits, type)});
     if (work == Work::LookUpNames)
         rules.let(SCMP_SYS(socket), {equals(0, AF_UNIX)});
-    for (const int request : {FIONREAD, FIONBIO, SIOCGIFINDEX, SIOCGIFNAME})
+    for (const int request : {FIONREAD, FIONBIO, SIOCGIFINDEX, SIOCGIFNAME, SIOCGIFADDR})
         rules.let(SCMP_SYS(ioctl), {equals(1, request)});
 }
 

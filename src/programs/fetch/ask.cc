@@ -29,6 +29,28 @@ namespace mandos::fetch {
 
 namespace limits = core::limits;
 
+void Line::hang_up() {
+    hung_up_ = true;
+    if (watch_ != nullptr)
+        watch_->cancel();
+}
+
+// While it lives, hanging up LINE ends the waits of WATCH.
+class Line::Use {
+  public:
+    Use(Line& line, loop::Watch& watch) : line_(line) {
+        line_.watch_ = &watch;
+        if (line_.hung_up_)
+            watch.cancel();
+    }
+    Use(const Use&) = delete;
+    Use& operator=(const Use&) = delete;
+    ~Use() { line_.watch_ = nullptr; }
+
+  private:
+    Line& line_;
+};
+
 namespace {
 
 constexpr std::string_view protocol_line = "1\r\n";
@@ -44,6 +66,13 @@ io::awaitable<Result<void>> wait(loop::Watch& socket, tls::Progress progress) {
         co_return co_await socket.writable();
     net::acknowledge_at_once(socket.descriptor());
     co_return co_await socket.readable();
+}
+
+io::awaitable<Result<void>> connect(loop::Watch& socket) {
+    socket.set_deadline(after(limits::connect_time));
+    if (auto ready = co_await socket.writable(); !ready)
+        co_return std::unexpected(std::move(ready).error().context("cannot connect"));
+    co_return net::end_connecting(socket.descriptor());
 }
 
 Result<void> send_protocol_line(int socket) {
@@ -118,25 +147,29 @@ io::awaitable<Result<SecretBytes>> decrypt(const Bytes& message, const SecretByt
 
 } // namespace
 
-io::awaitable<Result<SecretBytes>> ask(net::Endpoint endpoint, ClientKeys keys, Step step) {
+io::awaitable<Result<SecretBytes>> ask(net::Endpoint endpoint, ClientKeys keys, Step step, Line& line) {
     Bytes message;
     {
         step("connecting");
-        auto socket = co_await net::connect_to(endpoint, after(limits::connect_time));
-        if (!socket)
-            co_return std::unexpected(std::move(socket).error());
-        if (auto sent = send_protocol_line(socket->descriptor()); !sent)
+        auto fd = net::begin_connecting(endpoint);
+        if (!fd)
+            co_return std::unexpected(std::move(fd).error());
+        loop::Watch socket(co_await io::this_coro::executor, *std::move(fd));
+        const Line::Use use(line, socket);
+        if (auto connected = co_await connect(socket); !connected)
+            co_return std::unexpected(std::move(connected).error());
+        if (auto sent = send_protocol_line(socket.descriptor()); !sent)
             co_return std::unexpected(std::move(sent).error());
 
         step("connected; TLS handshake");
-        auto session = tls::Session::create(keys.tls, socket->descriptor());
+        auto session = tls::Session::create(keys.tls, socket.descriptor());
         if (!session)
             co_return std::unexpected(std::move(session).error());
-        if (auto shaken = co_await shake_hands(*socket, *session); !shaken)
+        if (auto shaken = co_await shake_hands(socket, *session); !shaken)
             co_return std::unexpected(std::move(shaken).error());
 
         step("our key is proved; waiting for the answer");
-        auto answer = co_await receive_answer(*socket, *session);
+        auto answer = co_await receive_answer(socket, *session);
         if (!answer)
             co_return std::unexpected(std::move(answer).error());
         message = *std::move(answer);

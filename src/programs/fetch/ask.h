@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/secret_bytes.h"
 #include "loop/asio.h"
+#include "loop/watch.h"
 
 namespace mandos::fetch {
 
@@ -20,10 +21,25 @@ struct ClientKeys {
     const SecretBytes& openpgp; // armoured secret key
 };
 
+// What a try is waiting on, so that it can be hung up from outside. One try at a time, which it outlives.
+class Line {
+  public:
+    // The try ends with an error at its next wait for the server, or the one that is under way. What was
+    // received in full is decrypted nevertheless.
+    void hang_up();
+    bool hung_up() const { return hung_up_; }
+
+    class Use; // by ask()
+
+  private:
+    loop::Watch* watch_ = nullptr; // while there is a connection
+    bool hung_up_ = false;
+};
+
 using Step = std::function<void(std::string_view what)>;
 
 // The password from the server at ENDPOINT, or what went wrong, whoever is to blame. STEP is told where it
-// is.
-io::awaitable<Result<SecretBytes>> ask(net::Endpoint endpoint, ClientKeys keys, Step step);
+// is. Interrupted: LINE was hung up.
+io::awaitable<Result<SecretBytes>> ask(net::Endpoint endpoint, ClientKeys keys, Step step, Line& line);
 
 } // namespace mandos::fetch

@@ -19,10 +19,13 @@
 
 namespace mandos::fetch {
 
+class Source; // programs/fetch/source.h
+
 enum class Detail { Failures, EachStep };
 
 struct Settings {
-    std::vector<core::ServerAddress> servers; // at least one
+    std::vector<core::ServerAddress> servers; // at least one, or else a source
+    Source* source = nullptr;                 // finds more while it runs; nothing: they are all there is
     std::string interface;                    // for link-local addresses that come without one; empty: none
     std::string priority = tls::default_priority;
     tls::KeyPair tls_keys;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <initializer_list>
@@ -20,6 +21,7 @@
 #include "adapters/tls/tls.h"
 #include "base/check.h"
 #include "base/error.h"
+#include "base/quote.h"
 #include "base/secret_bytes.h"
 #include "core/limits.h"
 #include "core/race.h"
@@ -27,6 +29,8 @@
 #include "loop/clock.h"
 #include "programs/fetch/ask.h"
 #include "programs/fetch/fetch.h"
+#include "programs/fetch/reporter.h"
+#include "programs/fetch/source.h"
 
 namespace mandos::fetch {
 
@@ -46,9 +50,15 @@ bool is_ignored(int number) {
 } // namespace
 
 std::string Search::Place::text() const {
+    if (service)
+        return fmt::format("{} ({})", quoted(*service), endpoint->text());
     if (!endpoint)
         return server.text();
     return fmt::format("{} ({})", server.text(), endpoint->text());
+}
+
+Reporter::Origin Search::Place::origin() const {
+    return service ? Reporter::Origin::Found : Reporter::Origin::Given;
 }
 
 Search::Search(const Settings& settings, tls::Context tls, Report report)
@@ -64,8 +74,14 @@ Search::Search(const Settings& settings, tls::Context tls, Report report)
 Result<Outcome> Search::run() {
     watch_signals();
     limit_time();
-    begin_tries();
+    if (settings_.source != nullptr) {
+        settings_.source->start(loop_.get_executor(), *this);
+        offer_again();
+    }
+    take_turns();
     loop_.run();
+    if (settings_.source != nullptr)
+        settings_.source->stop();
     check(outcome_.has_value(), "a search ends with an outcome");
     notice_late_signal();
     return *std::move(outcome_);
@@ -122,17 +138,31 @@ void Search::end(Result<Outcome> outcome) {
     loop_.stop();
 }
 
-void Search::begin_tries() {
+void Search::take_turns() {
+    turns_ = Turns::Asleep;
     while (const auto candidate = race_.begin_next(loop::now()))
         io::co_spawn(loop_, try_once(*candidate), rethrow);
-    const auto next = race_.next_begin();
+    while (const auto candidate = race_.hang_up_next(loop::now())) {
+        if (const auto line = lines_.find(*candidate); line != lines_.end())
+            line->second.hang_up();
+    }
+    drop_forgotten();
+    const auto next = race_.next_turn();
     if (!next)
         return;
-    next_begin_.expires_after(*next - loop::now());
-    next_begin_.async_wait([this](const std::error_code& error) {
+    next_turn_.expires_after(*next - loop::now());
+    next_turn_.async_wait([this](const std::error_code& error) {
         if (!error)
-            begin_tries();
+            take_turns();
     });
+}
+
+// Once for all that happens at one time: a flood of announcements is no flood of this.
+void Search::take_turns_soon() {
+    if (turns_ == Turns::Soon)
+        return;
+    turns_ = Turns::Soon;
+    io::post(loop_, [this] { take_turns(); });
 }
 
 io::awaitable<void> Search::try_once(Candidate candidate) {
@@ -150,7 +180,7 @@ io::awaitable<void> Search::try_once(Candidate candidate) {
         }
         endpoint = **numeric;
     }
-    auto password = co_await ask_endpoint(place, *endpoint);
+    auto password = co_await ask_endpoint(candidate, place, *endpoint);
     if (!password) {
         fail_try(candidate, place, password.error());
     } else if (race_.answered(candidate)) {
@@ -159,10 +189,17 @@ io::awaitable<void> Search::try_once(Candidate candidate) {
     }
 }
 
-io::awaitable<Result<SecretBytes>> Search::ask_endpoint(const Place& place, net::Endpoint endpoint) {
+io::awaitable<Result<SecretBytes>> Search::ask_endpoint(Candidate candidate, const Place& place,
+                                                        net::Endpoint endpoint) {
     const ClientKeys keys{.tls = tls_, .openpgp = settings_.openpgp_secret_key};
     Step step = [this, name = place.text()](std::string_view what) { reporter_.step(name, what); };
-    return ask(endpoint, keys, std::move(step));
+    Line& line = lines_[candidate];
+    auto password = co_await ask(endpoint, keys, std::move(step), line);
+    if (!password && line.hung_up())
+        password =
+            fail(ErrorKind::Interrupted, "hung up, for one of too many others that were not asked yet");
+    lines_.erase(candidate);
+    co_return password;
 }
 
 io::awaitable<void> Search::look_up_again(Candidate candidate, const Place& place) {
@@ -175,7 +212,7 @@ io::awaitable<void> Search::look_up_again(Candidate candidate, const Place& plac
     }
     replace_addresses(candidate, *endpoints);
     (void)race_.rested(candidate, loop::now());
-    io::post(loop_, [this] { begin_tries(); });
+    take_turns_soon();
 }
 
 // Those that the name has no more are not tried again, those that it still has keep their back-off.
@@ -192,7 +229,7 @@ void Search::replace_addresses(Candidate name, const std::vector<net::Endpoint>&
             continue;
         }
         const Candidate added = race_.add(loop::now());
-        places_[added] = Place{.server = place.server, .endpoint = endpoint, .addresses = {}};
+        places_[added] = Place{.server = place.server, .endpoint = endpoint, .addresses = {}, .service = {}};
         addresses.push_back(added);
     }
     for (const Candidate known : place.addresses) {
@@ -207,8 +244,8 @@ void Search::replace_addresses(Candidate name, const std::vector<net::Endpoint>&
 void Search::fail_try(Candidate candidate, const Place& place, const Error& error) {
     const auto jitter = static_cast<std::uint16_t>(random_() % 1001);
     const auto again = race_.failed(candidate, loop::now(), {.thousandths = jitter});
-    reporter_.failed(place.text(), error.text(), again, loop::now());
-    io::post(loop_, [this] { begin_tries(); });
+    reporter_.failed(place.text(), place.origin(), error.text(), again, loop::now());
+    take_turns_soon();
 }
 
 } // namespace mandos::fetch

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include <sysexits.h>
 
@@ -12,6 +13,7 @@
 #include "base/error.h"
 #include "base/say.h"
 #include "programs/fetch/fetch.h"
+#include "programs/mandos-client/announced_servers.h"
 #include "programs/mandos-client/key_files.h"
 #include "programs/mandos-client/messages.h"
 #include "programs/mandos-client/options.h"
@@ -35,6 +37,13 @@ int inform(const Information& information) {
     return EXIT_SUCCESS;
 }
 
+// Nothing is looked for with --connect.
+Result<std::vector<Link>> find_links(const Options& options) {
+    if (!options.connect.empty())
+        return std::vector<Link>();
+    return links_to_look_on(options.interfaces);
+}
+
 int run(int argc, char** argv) {
     if (const auto prepared = prepare_process(); !prepared)
         return fail_with(EX_OSERR, prepared.error());
@@ -44,17 +53,23 @@ int run(int argc, char** argv) {
     if (const auto* information = std::get_if<Information>(&*asked))
         return inform(*information);
     const auto& options = std::get<Options>(*asked);
-    if (options.servers.empty())
-        return fail_with(EX_UNAVAILABLE,
-                         Error(ErrorKind::Unsupported,
-                               "no server is named, and this version does not look for servers "
-                               "itself; use --connect=ADDRESS:PORT, once for each server"));
+    auto links = find_links(options);
+    if (!links)
+        return fail_with(EX_OSERR, links.error());
+    if (links->empty() && options.connect.empty() && options.servers.empty())
+        return fail_with(EXIT_FAILURE,
+                         Error(ErrorKind::NotFound,
+                               "there is no network interface to look for servers on, and none is named; use "
+                               "--interface=NAME or --connect=ADDRESS:PORT"));
     auto keys = read_keys(options.keys);
     if (!keys)
         return fail_with(EX_UNAVAILABLE, keys.error());
-    if (const auto given_up = give_up_rights(options.servers); !given_up)
+    AnnouncedServers announced(*std::move(links), options.detail);
+    fetch::Settings settings = fetch_settings(options, *std::move(keys));
+    if (options.connect.empty())
+        settings.source = &announced;
+    if (const auto given_up = give_up_rights(settings.servers); !given_up)
         return fail_with(EX_OSERR, given_up.error());
-    const fetch::Settings settings = fetch_settings(options, *std::move(keys));
     for (;;) {
         if (const auto status = retrieve(settings))
             return *status;

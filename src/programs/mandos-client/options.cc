@@ -44,8 +44,13 @@ Result<void> set_time(Duration& time, std::string_view text) {
     return {};
 }
 
+Result<void> add_connect(Options& options, std::string_view text) {
+    options.connect.push_back(MANDOS_TRY(wire::parse_server_address(text)));
+    return {};
+}
+
 Result<void> add_server(Options& options, std::string_view text) {
-    options.servers.push_back(MANDOS_TRY(wire::parse_server_address(text)));
+    options.servers.push_back(MANDOS_TRY(wire::parse_server_address(text, core::default_port)));
     return {};
 }
 
@@ -107,7 +112,13 @@ std::vector<Option> table_for(Asked& asked) {
         };
     };
     return {
-        {'c', "connect", "ADDRESS:PORT", "ask this Mandos server; may be given several times: all are asked",
+        {'c', "connect", "ADDRESS:PORT",
+         "ask this Mandos server and look for no others; may be given several times: all are asked",
+         [&options](std::string_view value) { return add_connect(options, value); }},
+        {0, "server", "ADDRESS[:PORT]",
+         "ask this Mandos server beside those that are found; may be given several times; an IPv6 address "
+         "with "
+         "a port needs brackets",
          [&options](std::string_view value) { return add_server(options, value); }},
         {'i', "interface", "NAME[,NAME...]", "network interfaces to use; \"none\": bring none up",
          [&options](std::string_view value) { return add_interfaces(options, value); }},
@@ -148,14 +159,14 @@ std::string help_text(std::span<const Option> table) {
 }
 
 // A link-local address without a link can never be reached: better said at once than for ever.
-Result<void> check_scopes(const Options& options) {
-    for (const core::ServerAddress& server : options.servers) {
+Result<void> check_scopes(const Options& options, std::string_view option,
+                          std::span<const core::ServerAddress> servers) {
+    for (const core::ServerAddress& server : servers) {
         if (wire::needs_scope(server) && options.only_interface().empty())
-            return fail(
-                ErrorKind::Invalid,
-                "option --connect: {} is a link-local address; add %INTERFACE to it, or name exactly one "
-                "with --interface",
-                server.text());
+            return fail(ErrorKind::Invalid,
+                        "option --{}: {} is a link-local address; add %INTERFACE to it, or name exactly one "
+                        "with --interface",
+                        option, server.text());
     }
     return {};
 }
@@ -179,7 +190,8 @@ Result<std::variant<Options, Information>> read_options(int argc, char** argv) {
     }
     if (!parsed)
         return std::unexpected(std::move(parsed).error());
-    MANDOS_TRY(check_scopes(asked.options));
+    MANDOS_TRY(check_scopes(asked.options, "connect", asked.options.connect));
+    MANDOS_TRY(check_scopes(asked.options, "server", asked.options.servers));
     return std::move(asked.options);
 }
 

@@ -17,8 +17,9 @@
 namespace mandos::client {
 
 struct Options {
-    std::vector<core::ServerAddress> servers;
-    std::vector<std::string> interfaces; // in the order given, "none" among them
+    std::vector<core::ServerAddress> connect; // --connect: these, and nothing is looked for
+    std::vector<core::ServerAddress> servers; // --server: beside what is found
+    std::vector<std::string> interfaces;      // in the order given, "none" among them
     KeyFiles keys;
     std::string priority = tls::default_priority;
     Duration delay = std::chrono::milliseconds(2500);

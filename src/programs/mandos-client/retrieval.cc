@@ -21,7 +21,8 @@ namespace mandos::client {
 
 fetch::Settings fetch_settings(const Options& options, Keys keys) {
     fetch::Settings settings;
-    settings.servers = options.servers;
+    settings.servers = options.connect;
+    settings.servers.insert(settings.servers.end(), options.servers.begin(), options.servers.end());
     settings.interface = options.only_interface();
     settings.priority = options.priority;
     settings.tls_keys = std::move(keys.tls);

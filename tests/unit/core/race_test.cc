@@ -46,10 +46,10 @@ TEST(Race, BeginsTriesOneAfterTheOtherWithoutWaitingForTheirEnd) {
     const Candidate second = race.add(start);
     EXPECT_EQ(race.begin_next(start), first);
     EXPECT_EQ(race.begin_next(start), std::nullopt);
-    EXPECT_EQ(race.next_begin(), start + milliseconds(100));
+    EXPECT_EQ(race.next_turn(), start + milliseconds(100));
     EXPECT_EQ(race.begin_next(start + milliseconds(99)), std::nullopt);
     EXPECT_EQ(race.begin_next(start + milliseconds(100)), second);
-    EXPECT_EQ(race.next_begin(), std::nullopt);
+    EXPECT_EQ(race.next_turn(), std::nullopt);
 }
 
 TEST(Race, DoesNotWaitForTheStaggerWhenNobodyIsBeingTried) {
@@ -106,7 +106,7 @@ TEST(Race, IsOverWithTheFirstAnswer) {
     EXPECT_FALSE(race.answered(first));
     EXPECT_EQ(race.failed(first, start, none), std::nullopt);
     EXPECT_EQ(race.begin_next(start + hours(1)), std::nullopt);
-    EXPECT_EQ(race.next_begin(), std::nullopt);
+    EXPECT_EQ(race.next_turn(), std::nullopt);
     EXPECT_EQ(race.winner(), second);
 }
 
@@ -132,7 +132,7 @@ TEST(Race, TriesOneThatWasRemovedNoMoreButTakesItsAnswer) {
     race.remove(failing);
     EXPECT_EQ(race.failed(failing, start, none), std::nullopt);
     EXPECT_EQ(race.candidates(), 0U);
-    EXPECT_EQ(race.next_begin(), std::nullopt);
+    EXPECT_EQ(race.next_turn(), std::nullopt);
 
     const Candidate answering = race.add(start);
     ASSERT_EQ(race.begin_next(start), answering);
@@ -166,6 +166,8 @@ TEST(Race, KeepsItsPromisesWhateverHappens) {
         Race race(settings);
         Time now = start;
         Time last_begin = Time::min();
+        std::optional<Candidate> last; // that began, while it goes on
+        std::set<Candidate> fresh;     // those that wait and were never tried
         std::set<Candidate> trying;
         std::set<Candidate> removed;
         std::map<Candidate, Time> due; // the latest that each of those waiting has to be due
@@ -175,28 +177,36 @@ TEST(Race, KeepsItsPromisesWhateverHappens) {
                 const Candidate added = race.add(now);
                 ASSERT_TRUE(due.emplace(added, now).second) << "a number is never used twice";
                 ASSERT_FALSE(trying.contains(added));
+                fresh.insert(added);
             }
-            const bool somebody_tried = !trying.empty();
-            if (const auto next = race.next_begin(); next && *next <= now) {
+            // The stagger is for who began last and is shared by all who wait for their first try.
+            const auto parts = static_cast<Duration::rep>(std::max<std::size_t>(fresh.size(), 1));
+            const Duration stagger = std::max(settings.stagger / parts, settings.shortest_stagger);
+            const bool is_early = last && now - last_begin < stagger;
+            if (const auto next = race.next_turn(); next && *next <= now) {
                 const auto begun = race.begin_next(now);
-                ASSERT_TRUE(begun) << "next_begin() keeps its word";
+                ASSERT_TRUE(begun) << "next_turn() keeps its word";
                 ASSERT_FALSE(removed.contains(*begun));
                 ASSERT_TRUE(trying.insert(*begun).second) << "one try at a time";
                 ASSERT_EQ(due.erase(*begun), 1U);
-                ASSERT_TRUE(!somebody_tried || now - last_begin >= settings.stagger);
+                ASSERT_FALSE(is_early);
+                fresh.erase(*begun);
+                last = begun;
                 last_begin = now;
             } else {
                 ASSERT_EQ(race.begin_next(now), std::nullopt);
                 // Nobody is overlooked: whoever waits longer than is due does so for the stagger alone.
                 for (const auto& [candidate, time] : due)
-                    ASSERT_TRUE(time > now || (somebody_tried && now - last_begin < settings.stagger));
+                    ASSERT_TRUE(time > now || is_early);
             }
-            ASSERT_EQ(race.next_begin().has_value(), !due.empty());
+            ASSERT_EQ(race.next_turn().has_value(), !due.empty());
             if (trying.empty())
                 continue;
             const Candidate some = *std::next(trying.begin(), pick(static_cast<int>(trying.size())));
             const auto ended = [&](std::optional<Duration> wait) {
                 trying.erase(some);
+                if (last == some)
+                    last.reset();
                 ASSERT_EQ(wait.has_value(), !removed.contains(some));
                 if (!wait)
                     return;

@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -110,4 +111,57 @@ TEST(ServerAddress, NeedsAScopeOnlyOnALink) {
     EXPECT_FALSE(needs_scope(parsed("fec0::1:4711")));
     EXPECT_FALSE(needs_scope(parsed("192.0.2.1:4711")));
     EXPECT_FALSE(needs_scope(parsed("fe80:4711")));
+}
+
+namespace {
+
+std::string error_without_port(std::string_view text) {
+    const auto address = parse_server_address(text, 4711);
+    return address ? "none: it is taken for " + address->text() : address.error().text();
+}
+
+} // namespace
+
+TEST(ServerAddressWithoutAPort, RefusesWhatIsNeither) {
+    EXPECT_THAT(error_without_port(""), HasSubstr("no address"));
+    EXPECT_THAT(error_without_port(":4711"), HasSubstr("no address"));
+    EXPECT_THAT(error_without_port("[]"), HasSubstr("no address"));
+    EXPECT_THAT(error_without_port("[::1"), HasSubstr("has no \"]\""));
+    EXPECT_THAT(error_without_port("[::1]4711"), HasSubstr("has no port behind the \"]\""));
+    EXPECT_THAT(error_without_port("[::1]:"), HasSubstr("has the port \"\""));
+    EXPECT_THAT(error_without_port("192.0.2.1:0"), HasSubstr("has the port \"0\""));
+    EXPECT_THAT(error_without_port("192.0.2.1:65536"), HasSubstr("has the port \"65536\""));
+    EXPECT_THAT(error_without_port("mandos.example.org:"), HasSubstr("has the port \"\""));
+    EXPECT_THAT(error_without_port("192.0.2"), HasSubstr("no IPv4 address"));
+    EXPECT_THAT(error_without_port("4711"), HasSubstr("no IPv4 address"));
+    EXPECT_THAT(error_without_port("fe80::1%"), HasSubstr("\"\" behind its \"%\""));
+    EXPECT_THAT(error_without_port("192.0.2.1%eth0"), HasSubstr("only IPv6 addresses"));
+    EXPECT_THAT(error_without_port("a b"), HasSubstr("neither an address nor a name"));
+    EXPECT_THAT(error_without_port(std::string_view("::1\0", 4)), HasSubstr("\"::1\\x00\""));
+}
+
+TEST(ServerAddressWithoutAPort, IsReadInEachForm) {
+    const std::pair<const char*, const char*> forms[] = {
+        {"192.0.2.1", "192.0.2.1:4711"},
+        {"192.0.2.1:22", "192.0.2.1:22"},
+        {"::1", "[::1]:4711"},
+        {"[::1]", "[::1]:4711"},
+        {"[::1]:22", "[::1]:22"},
+        {"2001:db8::1:22", "[2001:db8::1:22]:4711"}, // is an address as it stands
+        {"1:2:3:4:5:6:7:8:22", "[1:2:3:4:5:6:7:8]:22"},
+        {"fe80::1%eth0", "[fe80::1%eth0]:4711"},
+        {"[fe80::1%eth0]", "[fe80::1%eth0]:4711"},
+        {"fe80::1%eth0:22", "[fe80::1%eth0]:22"},
+        {"[fe80::1%eth0]:22", "[fe80::1%eth0]:22"},
+        {"::ffff:192.0.2.1", "[::ffff:192.0.2.1]:4711"},
+        {"mandos.example.org", "mandos.example.org:4711"},
+        {"mandos.example.org:22", "mandos.example.org:22"},
+        {"localhost", "localhost:4711"},
+    };
+    for (const auto& [text, means] : forms) {
+        const auto address = parse_server_address(text, 4711);
+        ASSERT_TRUE(address) << address.error().text();
+        EXPECT_EQ(address->text(), means) << text;
+        EXPECT_EQ(parse_server_address(means, 1), *address) << text;
+    }
 }
