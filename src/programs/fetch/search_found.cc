@@ -2,7 +2,6 @@
 #include <chrono>
 #include <cstddef>
 #include <system_error>
-#include <utility>
 
 #include "core/limits.h"
 #include "loop/asio.h"
