@@ -5,3 +5,14 @@ add_mandos_script_test(program_server_state LABEL program SCRIPT server_state_te
 add_mandos_script_test(program_server_reload LABEL program SCRIPT server_reload_test.py)
 add_mandos_script_test(program_server_service LABEL program SCRIPT server_service_test.py)
 add_mandos_script_test(program_server_import LABEL program SCRIPT server_import_test.py)
+
+# Kills the server at its Nth change of a file.
+add_library(killed_at_call SHARED killed_at_call.cc)
+target_link_libraries(killed_at_call PRIVATE fmt::fmt ${CMAKE_DL_LIBS})
+set_target_properties(killed_at_call PROPERTIES LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+foreach(mode before half after power)
+  foreach(part 1 2)
+    add_mandos_script_test(program_server_killed_${mode}_${part} LABEL program SCRIPT server_killed_test.py
+                           ARGS ${mode} ${part} 2)
+  endforeach()
+endforeach()
