@@ -1,17 +1,17 @@
-// Loaded in front of libc (LD_PRELOAD): the process gets SIGKILL at the Nth call that changes what is below one
-// folder, and beside it an account is kept of what a power cut at that moment would leave. Only for programs
-// under test; tests/program/killed_server.py reads what it writes.
+// Loaded in front of libc (LD_PRELOAD): the process gets SIGKILL at the Nth call that changes what is below
+// one folder, and beside it an account is kept of what a power cut at that moment would leave. Only for
+// programs under test; tests/program/killed_server.py reads what it writes.
 //
 //   MANDOS_KILL_FOLDER  the folder
-//   MANDOS_KILL_CALL    "12:before", "12:after", or "12:half": of a write only the first half is done. 0: none
-//   MANDOS_KILL_ACCOUNT a folder that anybody may write; there are then
+//   MANDOS_KILL_CALL    "12:before", "12:after", or "12:half": of a write only the first half is done. 0:
+//   none MANDOS_KILL_ACCOUNT a folder that anybody may write; there are then
 //     calls             a line for each call: what it was, and on which file
 //     synced/INODE      what the file held when it was synced last
 //     entries/NAME      the inode of a file whose name is durable: the folder was synced while it had it
 //
-// The account is the strictest that POSIX allows: what was written and not synced is lost, all of it, and so is
-// each creation, deletion and renaming that no fsync() of the folder followed. Calls come from several threads,
-// but those on the store from one.
+// The account is the strictest that POSIX allows: what was written and not synced is lost, all of it, and so
+// is each creation, deletion and renaming that no fsync() of the folder followed. Calls come from several
+// threads, but those on the store from one.
 #include <algorithm>
 #include <array>
 #include <atomic>

@@ -120,7 +120,7 @@ def _deliver(name):
 
 def _approve_waiting(life):
     peer = life.peer("waits")
-    life.server.wait_for('client "waits": waits for approval')
+    life.wait_for('client "waits": waits for approval')
     life.call(life.path("waits"), CLIENT, "Approve", True)
     life.take("waits", peer)
 
@@ -136,7 +136,7 @@ def _configuration_changed(world):
 
 
 def _expire(life):
-    life.server.wait_for('client "brief": expired')
+    life.wait_for('client "brief": expired')
 
 
 def _remove(life):
