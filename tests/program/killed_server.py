@@ -13,7 +13,8 @@ import subprocess
 import dbus
 import dbus.bus
 
-from tests.program.scripted_life import ALWAYS, CLIENT, DEFAULTS, LATER, LIFE, MUST_WAIT, NAME, SeenWorld, World, secret
+from tests.program.scripted_life import ALWAYS, CLIENT, DEFAULTS, LATER, MUST_WAIT, NAME, SeenWorld, secret
+from tests.program.state_of_1_8 import client_of_1_8, pickled, write_pickle
 from tests.support.bus import PrivateBus
 from tests.support.case import build_folder, program
 from tests.support.mandos import KeyFiles, section
@@ -67,6 +68,19 @@ class Workshop:
         for folder in (self.account, *self.account.iterdir()):
             folder.chmod(0o777)  # the server gives up root
         self.configure("goes")
+
+    def leave_state_of_1_8(self):
+        """In it `two` is disabled, and `three` is not mentioned."""
+        server = Server(self, kill_at=None)
+        server.wait_until_ready()
+        server.kill()
+        for path in self.state.iterdir():
+            path.unlink()
+        clients = {name: client_of_1_8(name, self.keys[name].key_id) for name in (*ALWAYS, "goes") if name != "three"}
+        clients["two"] = client_of_1_8("two", self.keys["two"].key_id, enabled=False, expires=None)
+        pickle = write_pickle(self.state, pickled(clients))
+        shutil.copy(pickle, self.account / "synced" / str(pickle.stat().st_ino))
+        (self.account / "entries" / pickle.name).write_text(str(pickle.stat().st_ino))
 
     def cut_the_power(self):
         """The folder of the state as it is after a power cut: what was synced, under the names that were."""
@@ -205,8 +219,8 @@ class Server:
 class Story:
     """What a life came to before it was killed."""
 
-    def __init__(self):
-        self.world = World()  # all that was acknowledged
+    def __init__(self, world):
+        self.world = world  # all that was acknowledged
         self.last = None  # the last act that was
         self.pending = None  # the act that was not
         self.records = []
@@ -216,14 +230,13 @@ class Story:
         self.ended_unharmed = False
 
 
-def live(workshop, kill_at):
-    """Leads a life from its beginning until it is killed, or to its end."""
-    workshop.clean()
-    story = Story()
+def live(workshop, kill_at, world, acts):
+    """Starts a server in WORLD, and does one act after the other until it is killed, or stops it at the end."""
+    story = Story(world)
     server = Server(workshop, kill_at)
     try:
         server.wait_until_ready()
-        for act in LIFE:
+        for act in acts:
             story.pending = act
             act.do(server)
             story.world = story.world.after(act)

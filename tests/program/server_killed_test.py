@@ -6,10 +6,11 @@ MODE: where in the call it is killed (before, half, after), or `power`: before i
 PART of PARTS: of the calls 1, 2, 3..., each PARTS-th from PART on.
 """
 
+import itertools
 import sys
 
 from tests.program.killed_server import Workshop, live, resurrect
-from tests.program.scripted_life import LIFE
+from tests.program.scripted_life import DENIED, LIFE, World
 from tests.support.case import TestCase, main
 
 PARTS = int(sys.argv.pop())
@@ -18,29 +19,36 @@ MODE = sys.argv.pop()
 
 
 class KilledServer(TestCase):
-    def test_at_every_change_of_a_file(self):
+    def kill_at_every_call(self, prepare, make_world, acts):
+        """Returns at how many calls it was killed."""
         workshop = Workshop(self)
         when = "before" if MODE == "power" else MODE
-        call, lives = PART, 0
-        reached = set()
-        while True:
-            story = live(workshop, f"{call}:{when}")
+        for lives, call in enumerate(itertools.count(PART, PARTS)):
+            workshop.clean()
+            prepare(workshop)
+            story = live(workshop, f"{call}:{when}", make_world(), acts)
             if MODE == "power":
                 workshop.cut_the_power()
             wrong = resurrect(workshop, story)
-            where = story.pending.name if story.pending else "the start or the end" 
-            calls = (workshop.account / "calls").read_text().splitlines()
-            self.assertEqual(wrong, [], f"killed {when} call {call} ({calls[-1]}), during: {where}")
+            where = story.pending.name if story.pending else "the start or the end"
+            last = (workshop.account / "calls").read_text().splitlines()[-1]
+            self.assertEqual(wrong, [], f"killed {when} call {call} ({last}), during: {where}")
             if story.ended_unharmed:
-                break
-            reached.add(where)
-            call += PARTS
-            lives += 1
-        print(f"{MODE}, part {PART} of {PARTS}: killed at {lives} calls")
-        self.assertGreater(lives * PARTS, 100)
-        if PARTS == 1:
-            # The checks end without a change that has to be durable at once.
-            self.assertLess({act.name for act in LIFE if act.records} - reached, {"brief expires"})
+                print(f"{MODE}, part {PART} of {PARTS}: killed at {lives} calls")
+                return lives
+
+    def test_a_life(self):
+        lives = self.kill_at_every_call(lambda workshop: None, World, LIFE)
+        self.assertGreater(lives * PARTS, 200)
+
+    def test_the_state_of_1_8_is_taken_over(self):
+        """Whenever it is killed: who was disabled there stays so."""
+        def make_world():
+            world = World()
+            world.clients["two"].update(Enabled=False, gets=DENIED)
+            return world
+        lives = self.kill_at_every_call(Workshop.leave_state_of_1_8, make_world, [])
+        self.assertGreater(lives * PARTS, 30)
 
 
 if __name__ == "__main__":

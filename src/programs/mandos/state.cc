@@ -20,6 +20,7 @@
 #include "adapters/store/sqlite_store.h"
 #include "base/bytes.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "base/quote.h"
 #include "core/audit.h"
 #include "core/client.h"
@@ -47,7 +48,7 @@ Result<void> make_state_directory(const std::string& directory, const privilege:
     if (chown(directory.c_str(), user.uid, user.gid) != 0)
         return fail_errno(errno, "the state directory {} cannot be given to user {}", quoted(directory),
                           user.uid);
-    return {};
+    return sync_directory(directory_of(directory)); // what is in it is only as durable as it is
 }
 
 namespace {
