@@ -5,6 +5,8 @@ add_mandos_script_test(program_server_state LABEL program SCRIPT server_state_te
 add_mandos_script_test(program_server_reload LABEL program SCRIPT server_reload_test.py)
 add_mandos_script_test(program_server_service LABEL program SCRIPT server_service_test.py)
 add_mandos_script_test(program_server_import LABEL program SCRIPT server_import_test.py)
+add_mandos_script_test(program_server_bad_calls LABEL program SCRIPT server_bad_calls_test.py)
+add_mandos_script_test(program_server_bad_checkers LABEL program SCRIPT server_bad_checkers_test.py)
 
 # The server, killed at each change of a file; the sanitizers find nothing more in it, and want to be loaded first.
 if(NOT MANDOS_SANITIZE)

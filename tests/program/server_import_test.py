@@ -78,11 +78,23 @@ class Import(StateCase):
             subprocess.run(["gpgconf", "--homedir", home, "--kill", "all"], check=False)
 
     def test_a_state_that_cannot_be_read_keeps_the_server_from_starting(self):
-        path = write_pickle(self.state, b"cos\nsystem\n(S'touch /tmp/never'\ntR.")
-        server = self.serve(self.clients, wait=False)
-        self.assertEqual(server.finish(), 1)
-        self.assertIn(str(path), server.stderr)
-        self.assertTrue(path.exists())
+        good = pickled({"out": self.left_by_1_8("out", enabled=False, expires=None)})
+        for what, content in {
+            "it would run a program": b"cos\nsystem\n(S'touch /tmp/never'\ntR.",
+            "an opcode that is none": b"\x80\x02\xff.",
+            "one of a later protocol": b"\x80\x05\x95\x00\x00\x00\x00\x00\x00\x00\x00.",
+            "an opcode in the middle": good[: len(good) // 2] + b"\xfe" + good[len(good) // 2 :],
+            "half of it": good[: len(good) // 2],
+            "nothing": b"",
+        }.items():
+            with self.subTest(what):
+                path = write_pickle(self.state, content)
+                for attempt in ("first", "second"):  # the first must not leave a state for the second to trust
+                    server = self.serve(self.clients, wait=False)
+                    self.assertEqual(server.finish(), 1, attempt)
+                    self.assertIn(str(path), server.stderr)
+                    self.assertNotIn("listening on", server.stderr)
+                self.assertEqual(path.read_bytes(), content)
 
 
 if __name__ == "__main__":
