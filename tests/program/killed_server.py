@@ -51,6 +51,7 @@ class Workshop:
         self.sections = {name: self._section(name) for name in self.keys}
         self.state = self.folder / "state"
         self.account = self.folder / "account"
+        self.owner = None  # of the state, once a server has made it
 
     def _section(self, name):
         extra = ["approved_by_default = no", "approval_delay = PT1H"] if name in ("four", "waits") else []
@@ -71,11 +72,14 @@ class Workshop:
 
     def leave_state_of_1_8(self):
         """In it `two` is disabled, and `three` is not mentioned."""
-        server = Server(self, kill_at=None)
-        server.wait_until_ready()
-        server.kill()
-        for path in self.state.iterdir():
-            path.unlink()
+        if self.owner is None:
+            server = Server(self, kill_at=None)
+            server.wait_until_ready()
+            server.kill()
+            self.owner = self.state.stat()
+            shutil.rmtree(self.state)
+        self.state.mkdir(mode=0o700)
+        os.chown(self.state, self.owner.st_uid, self.owner.st_gid)
         clients = {name: client_of_1_8(name, self.keys[name].key_id) for name in (*ALWAYS, "goes") if name != "three"}
         clients["two"] = client_of_1_8("two", self.keys["two"].key_id, enabled=False, expires=None)
         pickle = write_pickle(self.state, pickled(clients))

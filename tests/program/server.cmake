@@ -12,11 +12,12 @@ add_mandos_script_test(program_server_bad_checkers LABEL program SCRIPT server_b
 if(NOT MANDOS_SANITIZE)
   add_library(killed_at_call SHARED killed_at_call.cc)
   target_link_libraries(killed_at_call PRIVATE fmt::fmt ${CMAKE_DL_LIBS})
+  target_compile_options(killed_at_call PRIVATE -fPIC) # hardening makes it -fPIE, which is for programs
   set_target_properties(killed_at_call PROPERTIES LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   foreach(mode before half after power)
     foreach(part 1 2)
       add_mandos_script_test(program_server_killed_${mode}_${part} LABEL "program;slow" SCRIPT server_killed_test.py
-                             ARGS ${mode} ${part} 2)
+                             TIMEOUT 900 ARGS ${mode} ${part} 2)
     endforeach()
   endforeach()
 endif()
