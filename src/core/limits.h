@@ -72,6 +72,12 @@ constexpr auto answer_time = std::chrono::seconds(60); // from then on to its en
 constexpr auto decrypt_time = std::chrono::seconds(30);
 constexpr auto delivery_time = std::chrono::seconds(30); // of the password to standard output
 
+// Network hooks of a client (programs/mandos-client/network_hooks.h), each time one of them is run.
+constexpr auto network_hook_time = std::chrono::minutes(2);
+constexpr auto network_hook_grace = std::chrono::seconds(2);       // from SIGTERM to SIGKILL
+constexpr std::size_t network_hook_line = 1000;                    // bytes; longer ones are said in pieces
+constexpr std::size_t network_hook_output = std::size_t{64} << 10; // bytes; more of them are left out
+
 // Checks of clients. One client has one at a time.
 constexpr std::size_t checker_command = std::size_t{64} << 10; // bytes, expanded; the kernel takes 128 kB
 constexpr std::size_t checker_shells = 256;             // at a time; others wait for one of them to end

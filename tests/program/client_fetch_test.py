@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import select
 import signal
 import socket
 import subprocess
@@ -157,6 +158,31 @@ class Signals(ClientCase):
                 self.assertEqual(client.stop(number=number), -number)
                 self.assertEqual(client.stdout, b"")
                 server.wait_for("^gone$")
+
+    def test_ends_by_a_signal_that_comes_together_with_the_password(self):
+        # The client stands still while its decrypting child ends and the signal comes: it hears of both at once.
+        # (It asks again and again, since it cannot write the password.)
+        for _ in range(10):
+            server = self.server("good")
+            client = self.start(["/bin/sh", "-c", 'exec "$@" >&-', "sh", *self.command(server.address)])
+            children = pathlib.Path(f"/proc/{client.pid}/task/{client.pid}/children")
+            while not children.read_text():
+                self.assertTrue(client.running(), client.stderr)
+            client.send(signal.SIGSTOP)
+            for child in children.read_text().split():  # none, where it was reaped meanwhile
+                self.wait_until_dead(int(child))
+            client.send(signal.SIGTERM)
+            client.send(signal.SIGCONT)
+            self.assertEqual(client.finish(), -signal.SIGTERM, client.stderr)
+
+    @staticmethod
+    def wait_until_dead(child):
+        """Until it has ended; whoever has to reap it need not have done so."""
+        descriptor = os.pidfd_open(child)
+        try:
+            select.select([descriptor], [], [], DEADLINE)
+        finally:
+            os.close(descriptor)
 
     def test_leaves_alone_a_signal_that_was_ignored(self):
         server = self.server("silent")

@@ -55,7 +55,8 @@ Result<Input> input_from(ByteView bytes) {
 }
 
 LibrarySilenced::LibrarySilenced() {
-    const UniqueFd null(open("/dev/null", O_WRONLY | O_CLOEXEC));
+    // Kept open: whoever decrypts may be unable to open files by then (adapters/privilege/confinement.h).
+    static const UniqueFd null(open("/dev/null", O_WRONLY | O_CLOEXEC));
     standard_error_.reset(fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
     if (!null || !standard_error_ || dup2(null.get(), STDERR_FILENO) < 0)
         standard_error_.reset();

@@ -27,6 +27,11 @@ Result<void> occupy_standard_descriptors() {
     return {};
 }
 
+void allow_locking_all_memory() {
+    const rlimit all{.rlim_cur = RLIM_INFINITY, .rlim_max = RLIM_INFINITY};
+    (void)setrlimit(RLIMIT_MEMLOCK, &all);
+}
+
 void harden_process() {
     constexpr mode_t owner_only = 077;
     (void)umask(owner_only);

@@ -11,6 +11,10 @@ namespace mandos::privilege {
 // fails.
 Result<void> occupy_standard_descriptors();
 
+// Lets this process lock as much memory as it likes, also when it is root no more. For programs with little:
+// all of it is locked then. Does nothing for who may not.
+void allow_locking_all_memory();
+
 // No core dumps, not dumpable (prctl(2), PR_SET_DUMPABLE), files readable by their owner alone (umask 077),
 // and all memory locked as far as the limit allows (mlockall(2)). Best effort: none of it is a reason not to
 // go on.

@@ -74,10 +74,6 @@ Result<Outcome> Search::run() {
 // A signal that came while the search was ending was caught by its handler, and must not be lost with it.
 void Search::notice_late_signal() {
     held_signals_.emplace(std::initializer_list<int>{SIGTERM, SIGINT, SIGHUP});
-    signals_.async_wait([this](const std::error_code& error, int number) {
-        if (!error)
-            outcome_ = Outcome(Interrupted{.signal = number});
-    });
     loop_.restart();
     loop_.poll();
     signals_.cancel();
@@ -95,8 +91,14 @@ void Search::watch_signals() {
     }
     signals_.async_wait([this](const std::error_code& error, int number) {
         if (!error)
-            end(Outcome(Interrupted{.signal = number}));
+            interrupt(number);
     });
+}
+
+// Whatever else came at the same time, a password too.
+void Search::interrupt(int signal) {
+    outcome_ = Outcome(Interrupted{.signal = signal});
+    loop_.stop();
 }
 
 void Search::limit_time() {

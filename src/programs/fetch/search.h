@@ -42,6 +42,7 @@ class Search {
 
     void watch_signals();
     void notice_late_signal();
+    void interrupt(int signal);
     void limit_time();
     void begin_tries();
     io::awaitable<void> try_once(Candidate candidate);

@@ -54,6 +54,8 @@ int run(int argc, char** argv) {
     auto keys = read_keys(options.keys);
     if (!keys)
         return fail_with(EX_UNAVAILABLE, keys.error());
+    if (const auto given_up = give_up_rights(options.servers); !given_up)
+        return fail_with(EX_OSERR, given_up.error());
     const fetch::Settings settings = fetch_settings(options, *std::move(keys));
     for (;;) {
         if (const auto status = retrieve(settings))

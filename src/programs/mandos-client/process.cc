@@ -1,23 +1,69 @@
 #include "programs/mandos-client/process.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <ctime>
+#include <vector>
 
+#include <fmt/core.h>
 #include <unistd.h>
 
+#include "adapters/net/resolve.h"
+#include "adapters/privilege/confinement.h"
 #include "adapters/privilege/process_hygiene.h"
+#include "adapters/privilege/user.h"
 #include "base/duration.h"
 #include "base/error.h"
+#include "core/server_address.h"
+#include "programs/mandos-client/messages.h"
 
 namespace mandos::client {
 
+namespace {
+
+// The leak detector of a build with the address sanitizer traces its process and reads /proc at the exit.
+#ifdef __SANITIZE_ADDRESS__
+constexpr bool leak_detector_at_exit = true;
+#else
+constexpr bool leak_detector_at_exit = false;
+#endif
+
+bool is_name(const core::ServerAddress& server) {
+    const auto numeric = net::numeric_endpoint(server, {});
+    return numeric && !*numeric; // an error is about the interface of an address
+}
+
+// Who started this, where that is a user without rights and the program has root's (as set-user-ID programs
+// have them, and as password-agent gives them).
+privilege::User user_without_rights() {
+    if (getuid() == 0)
+        return privilege::mandos_user();
+    return {.uid = getuid(), .gid = getgid(), .name = {}};
+}
+
+} // namespace
+
 Result<void> prepare_process() {
+    privilege::allow_locking_all_memory();
     privilege::harden_process();
     MANDOS_TRY(privilege::occupy_standard_descriptors());
     (void)signal(SIGPIPE, SIG_IGN);
+    return {};
+}
+
+Result<void> give_up_rights(const std::vector<core::ServerAddress>& servers) {
+    MANDOS_TRY(privilege::become(user_without_rights()));
+    if (leak_detector_at_exit)
+        return {};
+    const bool named = std::ranges::any_of(servers, is_name);
+    auto confined =
+        privilege::confine_to(named ? privilege::Work::LookUpNames : privilege::Work::TalkToServers);
+    if (confined || confined.error().kind() != ErrorKind::Unsupported)
+        return confined;
+    say(fmt::format("going on, but not confined: {}", confined.error().text()));
     return {};
 }
 
