@@ -77,7 +77,7 @@ Duration time_to_recover(std::size_t secrets) {
 }
 
 std::vector<Result<Bytes>> recover_secrets(std::span<const SealedSecret> sealed,
-                                           std::function<void(std::size_t)> at_work) {
+                                           const std::function<void(std::size_t)>& at_work) {
     Work work(sealed);
     {
         std::vector<std::jthread> threads;

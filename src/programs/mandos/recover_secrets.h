@@ -24,6 +24,6 @@ Duration time_to_recover(std::size_t secrets);
 // recover_secret() of each of SEALED, in their order, on all processors. AT_WORK is called at once and then
 // every second until it is done, on the thread of the caller, with how many are.
 std::vector<Result<Bytes>> recover_secrets(std::span<const SealedSecret> sealed,
-                                           std::function<void(std::size_t)> at_work);
+                                           const std::function<void(std::size_t)>& at_work);
 
 } // namespace mandos::server
