@@ -40,13 +40,13 @@ class ServerCase(TestCase):
     def listener(self):
         return Listener(self.addCleanup, socket.AF_INET)
 
-    def serve(self, clients=None, conf=None, *, options=(), wait=True):
+    def serve(self, clients=None, conf=None, *, options=(), wait=True, environment=None):
         """Starts the server on a socket of the test's own."""
         listener = self.listener()
         server = self.start(
             [self.mandos, "--foreground", "--debuglevel=INFO", "--no-zeroconf", f"--socket={listener.descriptor}",
              *self.configure(clients, conf), *options],
-            descriptors=[listener.descriptor],
+            descriptors=[listener.descriptor], environment=environment,
         )
         server.address = listener.socket.getsockname()
         if wait:

@@ -1,77 +1,51 @@
 #include "tests/support/core_store.h"
 
-#include <algorithm>
-#include <map>
-#include <optional>
+#include <cstddef>
 #include <string>
-#include <utility>
-#include <variant>
 #include <vector>
 
-#include <fmt/core.h>
+#include "base/error.h"
+#include "core/audit.h"
+#include "core/clients.h"
 
 namespace mandos::support {
 
 using namespace core; // NOLINT(google-build-using-namespace): it is what is stored
 
-std::optional<std::string> MemoryStore::commit(const Actions& actions, const Clients& clients, Now now,
-                                               std::vector<Written>& saved) {
-    std::map<ClientId, Save::What> urgent;
-    for (const Action& action : actions) {
-        if (const auto* save = std::get_if<Save>(&action)) {
-            auto& saves = save->urgency == Urgency::Now ? urgent : soon_;
-            Save::What& what = saves.try_emplace(save->client, save->what).first->second;
-            what = std::max(what, save->what);
-        } else if (const auto* erase = std::get_if<Erase>(&action)) {
-            clients_.erase(erase->client);
-        } else if (const auto* remember = std::get_if<RememberRemoved>(&action)) {
-            if (remember->removed)
-                removed_.insert(remember->client);
-            else
-                removed_.erase(remember->client);
-        } else if (const auto* server = std::get_if<SaveServer>(&action)) {
-            locked_down_ = server->locked_down.value_or(locked_down_);
-            stopped_cleanly_ = server->stopped_cleanly.value_or(stopped_cleanly_);
-        } else if (std::holds_alternative<Audit>(action)) {
-            ++records_;
-        }
+Result<void> MemoryStore::commit(const Transaction& transaction) {
+    if (broken_)
+        return fail(ErrorKind::Exhausted, "the disk is full");
+    for (const std::string& name : transaction.erased)
+        clients_.erase(name);
+    removed_.insert(transaction.removed.begin(), transaction.removed.end());
+    for (const std::string& name : transaction.forgotten)
+        removed_.erase(name);
+    for (const Client* client : transaction.settings) {
+        StoredClient& stored = clients_[client->settings.name];
+        stored.settings = client->settings;
+        stored.configured = client->configured;
+        stored.origin = client->origin;
+        written_.push_back({.name = client->settings.name, .what = Save::What::Everything});
     }
-    for (const auto& [id, what] : urgent)
-        if (auto failure = write({.client = id, .what = what, .urgency = Urgency::Now}, clients, now, saved))
-            return failure;
-    return std::nullopt;
-}
-
-std::optional<std::string> MemoryStore::flush(const Clients& clients, Now now, std::vector<Written>& saved) {
-    for (const auto& [id, what] : std::exchange(soon_, {}))
-        if (clients.find(id) != nullptr) // else it was removed meanwhile
-            if (auto failure =
-                    write({.client = id, .what = what, .urgency = Urgency::Soon}, clients, now, saved))
-                return failure;
-    return std::nullopt;
-}
-
-std::optional<std::string> MemoryStore::write(const Save& save, const Clients& clients, Now now,
-                                              std::vector<Written>& saved) {
-    const Client* client = clients.find(save.client);
-    if (client == nullptr)
-        return "who is gone is to be saved";
-    const std::string& name = client->settings.name;
-    if (save.what == Save::What::Life) {
-        const auto found = clients_.find(name);
+    for (const Client* client : transaction.lives) {
+        const auto found = clients_.find(client->settings.name);
         if (found == clients_.end())
-            return fmt::format("the life alone of {} is to be saved, and its settings are not", name);
+            return fail(ErrorKind::Invalid, "the life alone of {} is to be saved, and its settings are not",
+                        client->settings.name);
         found->second.life = client->life;
-        found->second.saved = now;
-    } else {
-        clients_[name] = {.settings = client->settings,
-                          .configured = client->configured,
-                          .origin = client->origin,
-                          .life = client->life,
-                          .saved = now};
+        found->second.saved = transaction.now;
+        written_.push_back({.name = client->settings.name, .what = Save::What::Life});
     }
-    saved.push_back({.name = name, .what = save.what});
-    return std::nullopt;
+    locked_down_ = transaction.locked_down.value_or(locked_down_);
+    stopped_cleanly_ = transaction.stopped_cleanly.value_or(stopped_cleanly_);
+    for (const AuditRecord& record : transaction.audit)
+        ++records_[{record.event, record.client}];
+    return {};
+}
+
+std::size_t MemoryStore::records(AuditEvent event, const std::string& client) const {
+    const auto found = records_.find({event, client});
+    return found == records_.end() ? 0 : found->second;
 }
 
 StoredState MemoryStore::read(bool same_boot) const {

@@ -1,53 +1,52 @@
-// MemoryStore: what a disk holds of a server's state. Takes what one event comes to as one transaction; what
-// may be saved soon waits until somebody flushes it, and is lost with a crash. Used by core_world.
+// MemoryStore: what a disk holds of a server's state; it can be broken and mended. Used by core_world.
 #pragma once
 
 #include <cstddef>
 #include <map>
-#include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "base/error.h"
 #include "core/actions.h"
 #include "core/audit.h"
-#include "core/clients.h"
+#include "core/store.h"
 #include "core/stored.h"
-#include "core/time.h"
 
 namespace mandos::support {
 
-class MemoryStore {
+class MemoryStore final : public core::Store {
   public:
     struct Written {
         std::string name;
         core::Save::What what;
     };
 
-    // Makes durable what ACTIONS say of CLIENTS, who are as they are behind the event. SAVED has what was
-    // written of whom. Returns what cannot be stored, or nothing.
-    std::optional<std::string> commit(const core::Actions& actions, const core::Clients& clients,
-                                      core::Now now, std::vector<Written>& saved);
-    // Writes what may wait.
-    std::optional<std::string> flush(const core::Clients& clients, core::Now now,
-                                     std::vector<Written>& saved);
-    // The machine or the server goes down: what was not written is lost.
-    void crash() { soon_.clear(); }
+    // Invalid: what no store could take. Exhausted: it is broken.
+    Result<void> commit(const core::Transaction& transaction) override;
+    // What was written of whom since the last call.
+    std::vector<Written> written() { return std::exchange(written_, {}); }
+
+    void break_down() { broken_ = true; }
+    void mend() { broken_ = false; }
+    bool is_broken() const { return broken_; }
 
     core::StoredState read(bool same_boot) const;
+    const std::map<std::string, core::StoredClient>& clients() const { return clients_; }
+    bool is_locked_down() const { return locked_down_; }
     bool stopped_cleanly() const { return stopped_cleanly_; }
-    std::size_t records() const { return records_; }
+    // How many records it has of that about the client.
+    std::size_t records(core::AuditEvent event, const std::string& client) const;
 
   private:
-    std::optional<std::string> write(const core::Save& save, const core::Clients& clients, core::Now now,
-                                     std::vector<Written>& saved);
-
     std::map<std::string, core::StoredClient> clients_;
     std::set<std::string> removed_;
-    std::map<core::ClientId, core::Save::What> soon_;
     bool locked_down_ = false;
     bool stopped_cleanly_ = false;
-    std::size_t records_ = 0;
+    std::map<std::pair<core::AuditEvent, std::string>, std::size_t> records_;
+    std::vector<Written> written_;
+    bool broken_ = false;
 };
 
 } // namespace mandos::support

@@ -80,13 +80,19 @@ void CoreWorld::live(const Step& step) {
     case Step::Kind::LiveWell:
     case Step::Kind::SetClock:
         return pass_time(step);
-    case Step::Kind::Flush: {
-        std::vector<MemoryStore::Written> written;
-        if (const auto failed = store_.flush(server_->clients(), now_, written))
-            expect(false, *failed);
+    case Step::Kind::Flush:
+        unsaved_.soon_is_now();
         say("what can wait is stored");
-        return stored(written);
-    }
+        (void)commit({}, oracle_);
+        return;
+    case Step::Kind::FillDisk:
+        store_.break_down();
+        return say("the disk is full");
+    case Step::Kind::FreeDisk:
+        if (!store_.is_broken())
+            return;
+        store_.mend();
+        return happens(TimePassed{}, "there is room on the disk");
     case Step::Kind::Crash:
     case Step::Kind::PowerCut:
     case Step::Kind::Restart:
@@ -291,9 +297,14 @@ void CoreWorld::go_down(const Step& step) {
     const bool same_boot = step.kind == Step::Kind::Restart || step.kind == Step::Kind::Crash;
     if (clean) {
         happens(Stopping{}, "the server stops");
-        expect(store_.stopped_cleanly(), "it is not written down that the server stopped cleanly");
+        expect(store_.stopped_cleanly() != store_.is_broken(),
+               "it is not written down whether the server stopped cleanly");
     }
-    store_.crash();
+    store_.mend();
+    unsaved_ = {};
+    withheld_.clear();
+    if (durable_)
+        oracle_ = *std::exchange(durable_, std::nullopt);
     server_.reset();
     running_.clear();
     stopped_.clear();

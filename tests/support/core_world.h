@@ -1,7 +1,8 @@
 // CoreWorld: a server's core in a small world of its own: machines that ask and vanish, checkers that end
 // well, badly, late or never, administrators, a disk, two clocks, crashes and restarts. Lives through steps,
 // each of which draws what it needs from its own seed, so that a sequence stays one when steps are dropped.
-// After each event it compares with the Oracle, and asks for what must hold between actions and state.
+// After each event it compares with the Oracle, asks for what must hold between actions, state and disk, and
+// whether what is said of each client is what it would get now.
 #pragma once
 
 #include <cstddef>
@@ -24,6 +25,7 @@
 #include "core/peer_address.h"
 #include "core/server.h"
 #include "core/time.h"
+#include "core/unsaved.h"
 #include "tests/support/core_oracle.h"
 #include "tests/support/core_store.h"
 
@@ -60,10 +62,12 @@ struct Step {
         PowerCut, // of its machine
         Restart,  // clean, of the server
         Reboot,   // clean, of the machine
+        FillDisk, // the store takes nothing
+        FreeDisk, // until it does again, or the server starts anew
     } kind;
     std::uint32_t seed;
 };
-constexpr std::size_t kinds_of_steps = static_cast<std::size_t>(Step::Kind::Reboot) + 1;
+constexpr std::size_t kinds_of_steps = static_cast<std::size_t>(Step::Kind::FreeDisk) + 1;
 
 // The names of clients are among these, and their keys.
 inline constexpr std::string_view digits = "abcdef01";
@@ -102,7 +106,12 @@ class CoreWorld {
     void happens(const core::Event& event, const std::string& told);
     void pass(core::Time::duration by, bool well);
     void begin(bool same_boot, core::Time now_before);
-    void stored(const std::vector<MemoryStore::Written>& written);
+
+    // The disk (core_world_disk.cc).
+    enum class IsDurable : std::uint8_t { Yes, No };
+    IsDurable commit(const core::Actions& actions, const Oracle& before);
+    void look_at_releases(IsDurable durable, const core::Actions& actions);
+    void look_at_disk();
 
     // After each event.
     void compare_answers(const Oracle::Expected& expected, const core::Actions& actions);
@@ -112,6 +121,9 @@ class CoreWorld {
     void look_at_names(const core::Actions& actions, const Views& before);
     void look_at_changes(const core::Actions& actions, const Views& before);
     void look_at_deadlines(bool time_passed);
+    // (core_world_questions.cc)
+    void ask_for_everybody();
+    void compare_words(const core::Server& asked, const core::Client& client, const core::Actions& got);
     Views views() const;
 
     // Chance, from the seed of the step.
@@ -135,7 +147,13 @@ class CoreWorld {
     std::vector<core::ClientSettings> configuration_;
     std::optional<core::Server> server_;
     MemoryStore store_;
+    core::Unsaved unsaved_;
     Oracle oracle_;
+    std::optional<Oracle> durable_;               // as it was before what the store did not take
+    std::map<std::string, std::size_t> released_; // secrets
+    // Of whom something was withheld, since the store did not take the record: how many refusals it has to
+    // have when it takes something again.
+    std::map<std::string, std::size_t> withheld_;
 
     Views seen_; // after the last event
 

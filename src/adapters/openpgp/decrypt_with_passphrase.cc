@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstring>
+#include <mutex>
 #include <string_view>
 
 #include <rnp/rnp.h>
@@ -54,6 +55,10 @@ Result<void> judge(const Decryption& /*decryption*/, rnp_result_t code) {
 Result<SecretBytes> decrypt_with_passphrase(ByteView message, const SecretBytes& passphrase,
                                             std::size_t limit) {
     const SecretBytes rewrapped = MANDOS_TRY(rewrap(message, passphrase));
+    // What takes long is done. The rest is one thread's at a time: standard error, which is silenced, is the
+    // process's.
+    static std::mutex one_at_a_time;
+    const std::lock_guard lock(one_at_a_time);
     const LibrarySilenced silence;
     const Engine engine = new_engine();
     check(rnp_ffi_set_pass_provider(engine.get(), give_wrapping_passphrase, nullptr) == RNP_SUCCESS,

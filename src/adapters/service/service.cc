@@ -79,6 +79,10 @@ void Manager::reloading() {
     notify(fmt::format("RELOADING=1\nMONOTONIC_USEC={}", time.tv_sec * micro + time.tv_nsec / nano_of_micro));
 }
 
+void Manager::still_starting(std::chrono::microseconds longest, std::string_view text) {
+    notify(fmt::format("EXTEND_TIMEOUT_USEC={}\nSTATUS={}", longest.count(), text));
+}
+
 void Manager::status(std::string_view text) {
     notify(fmt::format("STATUS={}", text));
 }

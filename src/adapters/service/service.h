@@ -28,6 +28,8 @@ class Manager {
     void ready() { notify("READY=1"); }
     void reloading();
     void stopping() { notify("STOPPING=1"); }
+    // The start goes on, with TEXT as its status: it may take this long from now on.
+    void still_starting(std::chrono::microseconds longest, std::string_view text);
     // One line, for `systemctl status`.
     void status(std::string_view text);
     void alive() { notify("WATCHDOG=1"); }

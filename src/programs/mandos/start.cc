@@ -85,7 +85,7 @@ Result<Service> start(const Settings& settings, service::Manager& manager, log::
     const privilege::User user = privilege::mandos_user();
     MANDOS_TRY(make_state_directory(settings.state_directory, user));
     MANDOS_TRY(privilege::become(user));
-    OpenedState state = MANDOS_TRY(open_state(settings, read.clients, log));
+    OpenedState state = MANDOS_TRY(open_state(settings, read.clients, manager, log));
     log.write(LogLevel::Info, fmt::format("listening on {}, {} clients", own.text(), read.clients.size()));
     return Service{.socket = std::move(socket),
                    .context = std::move(context),

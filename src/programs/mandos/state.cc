@@ -1,6 +1,9 @@
 #include "programs/mandos/state.h"
 
+#include <algorithm>
 #include <cerrno>
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <memory>
@@ -17,9 +20,12 @@
 
 #include "adapters/log/log.h"
 #include "adapters/privilege/user.h"
+#include "adapters/service/service.h"
 #include "adapters/store/sqlite_store.h"
 #include "base/bytes.h"
+#include "base/duration.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "base/quote.h"
 #include "core/audit.h"
 #include "core/client.h"
@@ -30,6 +36,7 @@
 #include "core/time.h"
 #include "loop/clock.h"
 #include "programs/mandos/import_state.h"
+#include "programs/mandos/recover_secrets.h"
 #include "programs/mandos/settings.h"
 #include "wire/clients_pickle.h"
 #include "wire/mandos_conf.h"
@@ -47,7 +54,7 @@ Result<void> make_state_directory(const std::string& directory, const privilege:
     if (chown(directory.c_str(), user.uid, user.gid) != 0)
         return fail_errno(errno, "the state directory {} cannot be given to user {}", quoted(directory),
                           user.uid);
-    return {};
+    return sync_directory(directory_of(directory)); // what is in it is only as durable as it is
 }
 
 namespace {
@@ -66,19 +73,56 @@ void take_over(const wire::ImportedValues& values, core::ClientSettings& setting
     settings.enabled = values.enabled;
 }
 
-// CLIENT as this server stores it; SECRET is the configured one, nothing where the client is no longer
-// configured.
+struct Secrets {
+    core::Secret configured; // empty where the client is no longer, and will be dropped in a moment
+    core::Secret in_force;
+};
+
+// Of each client of STATE.
+std::vector<Secrets> secrets_of(const wire::ImportedState& state,
+                                const std::vector<core::ClientSettings>& configured,
+                                service::Manager& manager, log::Log& log) {
+    std::unordered_map<std::string_view, const core::ClientSettings*> by_name;
+    for (const core::ClientSettings& one : configured)
+        by_name.emplace(one.name, &one);
+    std::vector<Secrets> secrets;
+    std::vector<SealedSecret> sealed;
+    std::vector<std::size_t> whose; // the index of each sealed one's client
+    for (const wire::ImportedClient& one : state.clients) {
+        const auto place = by_name.find(one.name);
+        const core::Secret secret = place == by_name.end() ? nullptr : place->second->secret;
+        if (secret && !one.encrypted_secret.empty()) {
+            sealed.push_back({.encrypted = one.encrypted_secret, .configured = *secret});
+            whose.push_back(secrets.size());
+        }
+        const core::Secret known = secret ? secret : core::make_secret({});
+        secrets.push_back({.configured = known, .in_force = known});
+    }
+    log.write(wire::LogLevel::Notice,
+              fmt::format(
+                  "taking over the state of {} clients from Mandos 1.8; to decrypt {} secrets takes about {}",
+                  state.clients.size(), sealed.size(), format_duration(time_to_recover(sealed.size()))));
+    std::vector<Result<Bytes>> recovered = recover_secrets(sealed, [&](std::size_t done) {
+        constexpr auto patience = std::chrono::seconds(60); // it is told again every second
+        manager.still_starting(patience, fmt::format("taking over the state of Mandos 1.8: {} of {} secrets",
+                                                     done, sealed.size()));
+    });
+    for (std::size_t i = 0; i < sealed.size(); ++i)
+        if (Result<Bytes>& secret = recovered[i];
+            secret && !std::ranges::equal(*secret, sealed[i].configured))
+            secrets[whose[i]].in_force = core::make_secret(std::move(*secret));
+    return secrets;
+}
+
+// CLIENT as this server stores it.
 core::Client imported(const wire::ImportedClient& client, const wire::ImportedValues& configured,
-                      const core::Secret& secret, core::Now now) {
+                      const Secrets& secrets, core::Now now) {
     core::Client made;
     made.settings.name = made.configured.name = client.name;
     take_over(client.values, made.settings);
     take_over(configured, made.configured);
-    made.settings.secret = made.configured.secret = secret ? secret : core::make_secret({});
-    if (secret) // else the client is dropped by the configuration in a moment
-        if (Result<Bytes> changed = recover_secret(client.encrypted_secret, *secret);
-            changed && *changed != *secret)
-            made.settings.secret = core::make_secret(std::move(*changed));
+    made.settings.secret = secrets.in_force;
+    made.configured.secret = secrets.configured;
     core::Life& life = made.life;
     life.enabled = client.values.enabled;
     const core::WallTime expires = client.expires.value_or(now.wall); // one without is over now
@@ -96,17 +140,11 @@ core::Client imported(const wire::ImportedClient& client, const wire::ImportedVa
 
 // Takes over STATEDIR/clients.pickle, all of it in one transaction.
 Result<void> import_state(const std::string& directory, const std::vector<core::ClientSettings>& configured,
-                          core::Store& store, log::Log& log) {
+                          core::Store& store, service::Manager& manager, log::Log& log) {
     const std::optional<wire::ImportedState> found = MANDOS_TRY(read_clients_pickle(directory));
     if (!found)
         return {};
-    log.write(wire::LogLevel::Notice,
-              fmt::format("taking over the state of {} clients from Mandos 1.8; secrets take "
-                          "0.1 s each",
-                          found->clients.size()));
-    std::unordered_map<std::string_view, const core::ClientSettings*> by_name;
-    for (const core::ClientSettings& one : configured)
-        by_name.emplace(one.name, &one);
+    const std::vector<Secrets> secrets = secrets_of(*found, configured, manager, log);
     std::unordered_map<std::string_view, const wire::ImportedValues*> said;
     const core::Now now = loop::moment();
     core::Transaction transaction{.now = now, .stopped_cleanly = true}; // 1.8 stores at clean stops alone
@@ -117,10 +155,9 @@ Result<void> import_state(const std::string& directory, const std::vector<core::
     }
     std::vector<core::Client> clients;
     clients.reserve(found->clients.size());
-    for (const wire::ImportedClient& one : found->clients) {
-        const auto place = by_name.find(one.name);
-        const core::Secret secret = place == by_name.end() ? nullptr : place->second->secret;
-        clients.push_back(imported(one, *said.at(one.name), secret, now));
+    for (std::size_t i = 0; i < found->clients.size(); ++i) {
+        const wire::ImportedClient& one = found->clients[i];
+        clients.push_back(imported(one, *said.at(one.name), secrets[i], now));
     }
     for (const core::Client& client : clients) {
         transaction.settings.push_back(&client);
@@ -142,10 +179,10 @@ Result<void> import_state(const std::string& directory, const std::vector<core::
 } // namespace
 
 Result<OpenedState> open_state(const Settings& settings, const std::vector<core::ClientSettings>& configured,
-                               log::Log& log) {
+                               service::Manager& manager, log::Log& log) {
     OpenedState state{.store = MANDOS_TRY(store::SqliteStore::open(settings.state_directory)), .stored = {}};
     if (state.store->is_new() && settings.restore)
-        MANDOS_TRY(import_state(settings.state_directory, configured, *state.store, log));
+        MANDOS_TRY(import_state(settings.state_directory, configured, *state.store, manager, log));
     core::StoredState stored = MANDOS_TRY(state.store->load());
     if (settings.restore) {
         state.stored = std::move(stored);

@@ -7,6 +7,7 @@
 
 #include "adapters/log/log.h"
 #include "adapters/privilege/user.h"
+#include "adapters/service/service.h"
 #include "adapters/store/sqlite_store.h"
 #include "base/error.h"
 #include "core/client.h"
@@ -24,8 +25,9 @@ struct OpenedState {
 };
 
 // Where nothing was ever stored, what Mandos 1.8 left there is taken over first. CONFIGURED is what the
-// configuration says: the secrets in that state are readable only with those.
+// configuration says: the secrets in that state are readable only with those. That may take long, and MANAGER
+// is told so while it does.
 Result<OpenedState> open_state(const Settings& settings, const std::vector<core::ClientSettings>& configured,
-                               log::Log& log);
+                               service::Manager& manager, log::Log& log);
 
 } // namespace mandos::server

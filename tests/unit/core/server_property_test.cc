@@ -27,8 +27,8 @@ std::size_t from_environment(const char* name, std::size_t otherwise) {
 }
 
 // How often each kind of step comes, in the order of the enumeration.
-constexpr std::array<int, kinds_of_steps> weights{30, 5, 12, 2, 1, 15, 3, 5, 5, 8, 4, 4, 3, 2, 8,
-                                                  4,  3, 6,  1, 2, 15, 6, 4, 4, 6, 4, 4, 3, 3};
+constexpr std::array<int, kinds_of_steps> weights{30, 5, 12, 2, 1,  15, 3, 5, 5, 8, 4, 4, 3, 2, 8, 4,
+                                                  3,  6, 1,  2, 15, 6,  4, 4, 6, 4, 4, 3, 3, 2, 3};
 
 struct Story {
     std::uint32_t seed; // of the world
