@@ -251,7 +251,8 @@ void Server::schedule(Client& client) {
     }
     if (due == client.due)
         return;
-    due_.erase({client.due, client.id});
+    if (client.due != Time::max())
+        due_.erase({client.due, client.id});
     client.due = due;
     if (due != Time::max())
         due_.emplace(due, client.id);

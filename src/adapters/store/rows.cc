@@ -81,7 +81,7 @@ Result<void> write_settings(Statement& statement, Layer layer, core::Origin orig
     return statement.run();
 }
 
-Result<SettingsRow> read_settings(Statement& row) {
+Result<SettingsRow> read_settings(Statement& row, const core::Secret& other_layer) {
     SettingsRow read;
     core::ClientSettings& settings = read.settings;
     settings.name = row.text();
@@ -99,7 +99,10 @@ Result<SettingsRow> read_settings(Statement& row) {
         settings.key_id = core::KeyId(digest);
     }
     settings.fingerprint = row.text();
-    settings.secret = core::make_secret(row.blob());
+    const ByteView secret = row.blob_view();
+    settings.secret = other_layer && std::ranges::equal(*other_layer, secret)
+                          ? other_layer
+                          : core::make_secret(Bytes(secret.begin(), secret.end()));
     settings.host = row.text();
     settings.checker = row.text();
     for (Duration* duration : {&settings.timeout, &settings.extended_timeout, &settings.interval,
