@@ -21,21 +21,31 @@ const std::string& name_of(const core::StoredClient& client) {
     return client.settings.name.empty() ? client.configured.name : client.settings.name;
 }
 
+// Most clients have one secret, here and wherever else: it is kept once.
+void share_secret(core::ClientSettings& settings, const core::StoredClient& client,
+                  const KnownSecrets& known) {
+    const auto found = known.find(settings.name);
+    for (const core::Secret& other :
+         {found == known.end() ? nullptr : found->second, client.settings.secret, client.configured.secret})
+        if (other && *other == *settings.secret) {
+            settings.secret = other;
+            return;
+        }
+}
+
 // Both rows of each client come one behind the other.
-Result<std::vector<core::StoredClient>> load_settings(Sqlite& database) {
+Result<std::vector<core::StoredClient>> load_settings(Sqlite& database, const KnownSecrets& known) {
     std::vector<core::StoredClient> clients;
     const std::string count = MANDOS_TRY(database.ask("SELECT count(*) FROM lives"));
     clients.reserve(parse_number<std::size_t>(count).value_or(0));
-    core::Secret secret_before;
     Statement row = MANDOS_TRY(database.prepare(read_settings_sql));
     while (MANDOS_TRY(row.next())) {
-        // Most clients have one secret: it is kept once.
-        SettingsRow read = MANDOS_TRY(read_settings(row, secret_before));
-        secret_before = read.settings.secret;
+        SettingsRow read = MANDOS_TRY(read_settings(row));
         if (clients.empty() || name_of(clients.back()) != read.settings.name)
             clients.emplace_back();
         core::StoredClient& client = clients.back();
         client.origin = read.origin;
+        share_secret(read.settings, client, known);
         (read.layer == Layer::Configured ? client.configured : client.settings) = std::move(read.settings);
     }
     for (const core::StoredClient& client : clients)
@@ -66,8 +76,8 @@ Result<void> load_lives(Sqlite& database, std::vector<core::StoredClient>& clien
 
 } // namespace
 
-Result<std::vector<core::StoredClient>> load_clients(Sqlite& database) {
-    std::vector<core::StoredClient> clients = MANDOS_TRY(load_settings(database));
+Result<std::vector<core::StoredClient>> load_clients(Sqlite& database, const KnownSecrets& known) {
+    std::vector<core::StoredClient> clients = MANDOS_TRY(load_settings(database, known));
     MANDOS_TRY(load_lives(database, clients));
     return clients;
 }

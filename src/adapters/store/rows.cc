@@ -81,7 +81,7 @@ Result<void> write_settings(Statement& statement, Layer layer, core::Origin orig
     return statement.run();
 }
 
-Result<SettingsRow> read_settings(Statement& row, const core::Secret& other_layer) {
+Result<SettingsRow> read_settings(Statement& row) {
     SettingsRow read;
     core::ClientSettings& settings = read.settings;
     settings.name = row.text();
@@ -99,10 +99,7 @@ Result<SettingsRow> read_settings(Statement& row, const core::Secret& other_laye
         settings.key_id = core::KeyId(digest);
     }
     settings.fingerprint = row.text();
-    const ByteView secret = row.blob_view();
-    settings.secret = other_layer && std::ranges::equal(*other_layer, secret)
-                          ? other_layer
-                          : core::make_secret(Bytes(secret.begin(), secret.end()));
+    settings.secret = core::make_secret(row.blob());
     settings.host = row.text();
     settings.checker = row.text();
     for (Duration* duration : {&settings.timeout, &settings.extended_timeout, &settings.interval,

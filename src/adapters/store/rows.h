@@ -31,9 +31,8 @@ struct SettingsRow {
     core::Origin origin = core::Origin::Configuration;
     core::ClientSettings settings;
 };
-// OTHER_LAYER is the row before, which is often the same client's and has the same secret: it is shared then.
 // Invalid: a value that cannot be what it should be, with client and column.
-Result<SettingsRow> read_settings(Statement& row, const core::Secret& other_layer = nullptr);
+Result<SettingsRow> read_settings(Statement& row);
 
 Result<void> write_life(Statement& statement, const std::string& client, const core::Life& life,
                         core::Now saved);

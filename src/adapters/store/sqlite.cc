@@ -122,14 +122,9 @@ std::string Statement::text() {
 }
 
 Bytes Statement::blob() {
-    const ByteView bytes = blob_view();
-    return {bytes.begin(), bytes.end()};
-}
-
-ByteView Statement::blob_view() {
     const auto* bytes = static_cast<const std::byte*>(sqlite3_column_blob(statement_.get(), column_));
     const int length = sqlite3_column_bytes(statement_.get(), column_++);
-    return bytes == nullptr ? ByteView() : ByteView(bytes, static_cast<std::size_t>(length));
+    return bytes == nullptr ? Bytes() : Bytes(bytes, bytes + length);
 }
 
 std::optional<core::WallTime> Statement::optional_time() {

@@ -45,7 +45,6 @@ class Statement {
     std::int64_t integer();
     std::string text();
     Bytes blob();
-    ByteView blob_view(); // until the next row
     core::WallTime time() { return core::WallTime(std::chrono::microseconds(integer())); }
     bool is_null() const { return sqlite3_column_type(statement_.get(), column_) == SQLITE_NULL; }
     std::optional<core::WallTime> optional_time();

@@ -82,7 +82,7 @@ struct SqliteStore::Database {
 
     Result<void> prepare();
     Result<void> check();
-    Result<core::StoredState> load();
+    Result<core::StoredState> load(const KnownSecrets& known);
     Result<void> write(const core::Transaction& transaction, ServerRow& now);
     Result<void> write_server_row(const ServerRow& row);
     Result<void> read_server_row();
@@ -160,20 +160,20 @@ Result<void> SqliteStore::Database::check_audit_end() {
     return {};
 }
 
-Result<core::StoredState> SqliteStore::load() {
-    Result<core::StoredState> state = database_->load();
+Result<core::StoredState> SqliteStore::load(const KnownSecrets& known) {
+    Result<core::StoredState> state = database_->load(known);
     if (state)
         return state;
     return std::unexpected(about_state(database_->directory, std::move(state).error()));
 }
 
-Result<core::StoredState> SqliteStore::Database::load() {
+Result<core::StoredState> SqliteStore::Database::load(const KnownSecrets& known) {
     core::StoredState state;
     state.locked_down = server.locked_down;
     state.stopped_cleanly = server.stopped_cleanly;
     state.same_boot = server.boot_id == boot_id;
 
-    state.clients = MANDOS_TRY(load_clients(sqlite));
+    state.clients = MANDOS_TRY(load_clients(sqlite, known));
     Statement removed = MANDOS_TRY(sqlite.prepare("SELECT client FROM removed"));
     while (MANDOS_TRY(removed.next()))
         state.removed.push_back(removed.text());

@@ -16,6 +16,9 @@ namespace mandos::client {
 
 Result<void> prepare_process() {
     privilege::harden_process();
+    // librnp's library of ciphers locks half a MB for its secrets page by page when it is first used, which
+    // takes as long as a handshake; ours need some ten kB. (While there is one thread.)
+    (void)setenv("BOTAN_MLOCK_POOL_SIZE", "65536", 0); // NOLINT(concurrency-mt-unsafe)
     MANDOS_TRY(privilege::occupy_standard_descriptors());
     (void)signal(SIGPIPE, SIG_IGN);
     return {};
