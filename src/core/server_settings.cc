@@ -41,12 +41,14 @@ std::pair<Server, Actions> Server::start(StoredState stored, std::vector<ClientS
     by_name.reserve(configured.size());
     for (const ClientSettings& one : configured)
         by_name.emplace(one.name, &one);
+    server.restoring_ = true;
     server.clients_.reserve(std::max(stored.clients.size(), configured.size()));
     for (StoredClient& one : stored.clients) {
         const auto found = by_name.find(one.settings.name);
         const ClientSettings* said = found == by_name.end() ? nullptr : found->second;
         server.restore(std::move(one), said, stored.stopped_cleanly, stored.same_boot);
     }
+    server.schedule_restored();
     server.on(Reconfigure{.configured = std::move(configured), .actor = "clients.conf"});
     return {std::move(server), std::exchange(server.actions_, {})};
 }
