@@ -49,7 +49,7 @@ def measure_stored_start(table, workshop, keys):
     assert first.program.stop(deadline=300) == 0
     again = server.start()
     fetch(again, keys, 1, deadline=300)
-    what = f"start with {STORED_CLIENTS} clients in the state and in clients.conf"
+    what = f"start with {STORED_CLIENTS} clients in state and clients.conf, no bus"
     table.at_most(f"{what}: CPU until it serves", again.cpu(), 3, " s")
     table.at_most("  memory then", resident_bytes(again.pid) / 2**20, 300, " MB", digits=0)
     table.fact("  most memory until then", f"{most_resident_bytes(again.pid) / 2**20:.0f} MB")
