@@ -50,7 +50,9 @@ std::string to_base64(ByteView bytes) {
 Result<Base64Decoded> from_base64(std::string_view text) {
     static constexpr auto values = digit_values();
     Base64Decoded decoded;
-    decoded.bytes.reserve(text.size() / 4 * 3 + 2);
+    decoded.bytes.resize(text.size() / 4 * 3 + 3);
+    auto next = decoded.bytes.begin();
+    const auto trim = [&decoded, &next] { decoded.bytes.erase(next, decoded.bytes.end()); };
     std::uint32_t bits = 0;   // of the group that is under way
     std::size_t in_group = 0; // its digits, 0 to 3
     std::size_t padding = 0;  // "=" since its last digit
@@ -60,8 +62,10 @@ Result<Base64Decoded> from_base64(std::string_view text) {
             // Padding counts only where a group can end; a complete one ends the data (RFC 4648 §3.3).
             if (in_group < 2)
                 decoded.junk_skipped = true;
-            else if (++padding + in_group >= 4)
+            else if (++padding + in_group >= 4) {
+                trim();
                 return decoded;
+            }
             continue;
         }
         const std::uint8_t value = values[static_cast<unsigned char>(character)];
@@ -78,7 +82,7 @@ Result<Base64Decoded> from_base64(std::string_view text) {
         }
         // Each digit after the first of its group completes a byte.
         const std::size_t unused = 6 - 2 * in_group;
-        decoded.bytes.push_back(static_cast<std::byte>(bits >> unused & 0xFFU));
+        *next++ = static_cast<std::byte>(bits >> unused & 0xFFU);
         in_group = (in_group + 1) % 4;
     }
     if (in_group == 1)
@@ -86,6 +90,7 @@ Result<Base64Decoded> from_base64(std::string_view text) {
                     "{} base64 characters, one more than a multiple of 4: something is missing", digits);
     if (in_group != 0)
         return fail(ErrorKind::Invalid, "the base64 padding (\"=\" at the end) is missing or too short");
+    trim();
     return decoded;
 }
 

@@ -36,11 +36,19 @@ Result<std::size_t> read_some(int fd, std::span<std::byte> into) {
     }
 }
 
+// What is expected to come: the size of a file, and something for what has none.
+std::size_t size_of(int fd) {
+    constexpr std::size_t least = 4095;
+    struct stat status{};
+    if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode) || status.st_size < 0)
+        return least;
+    return std::max(least, static_cast<std::size_t>(status.st_size));
+}
+
 // Buffer is Bytes or SecretBytes; bytes_of gives its writable bytes.
 template <class Buffer, class BytesOf>
 Result<Buffer> read_to_end(int fd, std::size_t limit, BytesOf bytes_of) {
-    constexpr std::size_t first_size = 4096;
-    Buffer buffer(std::min(first_size, limit + 1));
+    Buffer buffer(std::min(size_of(fd) + 1, limit + 1)); // one more, to see that this is the end
     std::size_t filled = 0;
     for (;;) {
         const std::size_t got = MANDOS_TRY(read_some(fd, bytes_of(buffer).subspan(filled)));

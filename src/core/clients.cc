@@ -1,8 +1,8 @@
 #include "core/clients.h"
 
+#include <cstddef>
 #include <iterator>
 #include <optional>
-#include <string>
 #include <string_view>
 #include <utility>
 
@@ -12,11 +12,16 @@
 
 namespace mandos::core {
 
+void Clients::reserve(std::size_t size) {
+    by_name_.reserve(size);
+    by_key_id_.reserve(size);
+}
+
 Client& Clients::add(Client client) {
     client.id = static_cast<ClientId>(++last_id_);
-    const bool is_new = by_name_.try_emplace(client.settings.name, client.id).second;
+    Client& added = clients_.try_emplace(clients_.end(), client.id, std::move(client))->second;
+    const bool is_new = by_name_.try_emplace(added.settings.name, &added).second;
     check(is_new, "clients have names that differ");
-    Client& added = clients_.try_emplace(client.id, std::move(client)).first->second;
     set_key_id(added, added.settings.key_id);
     return added;
 }
@@ -64,8 +69,8 @@ const Client* Clients::find(ClientId id) const {
 }
 
 Client* Clients::find(std::string_view name) {
-    const auto found = by_name_.find(std::string(name));
-    return found == by_name_.end() ? nullptr : find(found->second);
+    const auto found = by_name_.find(name);
+    return found == by_name_.end() ? nullptr : found->second;
 }
 
 } // namespace mandos::core

@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <map>
 #include <optional>
-#include <string>
 #include <string_view>
 #include <unordered_map>
 
@@ -37,6 +36,14 @@ struct Client {
 
 class Clients {
   public:
+    Clients() = default;
+    Clients(Clients&&) = default;
+    Clients& operator=(Clients&&) = default;
+    Clients(const Clients&) = delete; // by_name_ points into clients_
+    Clients& operator=(const Clients&) = delete;
+    ~Clients() = default;
+
+    void reserve(std::size_t size); // for so many in all
     // Adds a client whose name no other has, and keeps to it: CLIENT gets its number.
     Client& add(Client client);
     void remove(ClientId id);
@@ -66,7 +73,7 @@ class Clients {
 
     std::map<ClientId, Client> clients_;
     std::uint32_t last_id_ = 0;
-    std::unordered_map<std::string, ClientId> by_name_;
+    std::unordered_map<std::string_view, Client*> by_name_; // by the name that the client itself has
     std::unordered_multimap<KeyId, ClientId> by_key_id_;
 };
 

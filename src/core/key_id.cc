@@ -19,6 +19,7 @@ constexpr std::string_view id_of_nothing = "E3B0C44298FC1C149AFBF4C8996FB92427AE
 
 Result<KeyId> KeyId::parse(std::string_view text) {
     std::string digits;
+    digits.reserve(text.size());
     std::ranges::copy_if(text, std::back_inserter(digits),
                          [](char c) { return c != ' ' && (c < '\t' || c > '\r'); });
     const Bytes bytes = MANDOS_TRY(from_hex(digits));
@@ -35,7 +36,8 @@ std::string KeyId::text() const {
 }
 
 bool KeyId::is_of_nothing() const {
-    return text() == id_of_nothing;
+    static const Result<KeyId> of_nothing = parse(id_of_nothing);
+    return of_nothing && *this == *of_nothing;
 }
 
 } // namespace mandos::core

@@ -146,6 +146,7 @@ class Server {
     void restart_checks(Client& client);
     void schedule_first_check(Client& client);
     void schedule(Client& client);
+    void schedule_restored();
 
     // Settings (server_settings.cc).
     void add(ClientSettings settings, Origin origin, const std::string& actor);
@@ -165,6 +166,7 @@ class Server {
     bool locked_down_ = false;
     std::unordered_set<std::string> removed_; // by an administrator, though configured
     std::set<std::pair<Time, ClientId>> due_; // each client, by its `due`
+    bool restoring_ = false;                  // clients, which are put into due_ together
     std::map<ConnectionId, Waiting> waiting_;
     std::set<std::pair<Time, ConnectionId>> waits_end_;
     LogLimiter refusals_by_source_;

@@ -1,4 +1,5 @@
 // Server: which clients there are, and with what settings.
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -37,13 +38,17 @@ std::pair<Server, Actions> Server::start(StoredState stored, std::vector<ClientS
                  stored.stopped_cleanly ? "after a clean stop" : "after no clean stop");
 
     std::unordered_map<std::string_view, const ClientSettings*> by_name;
+    by_name.reserve(configured.size());
     for (const ClientSettings& one : configured)
         by_name.emplace(one.name, &one);
+    server.restoring_ = true;
+    server.clients_.reserve(std::max(stored.clients.size(), configured.size()));
     for (StoredClient& one : stored.clients) {
         const auto found = by_name.find(one.settings.name);
         const ClientSettings* said = found == by_name.end() ? nullptr : found->second;
         server.restore(std::move(one), said, stored.stopped_cleanly, stored.same_boot);
     }
+    server.schedule_restored();
     server.on(Reconfigure{.configured = std::move(configured), .actor = "clients.conf"});
     return {std::move(server), std::exchange(server.actions_, {})};
 }
@@ -160,7 +165,8 @@ void Server::on(const Change& act) {
 }
 
 void Server::on(const Reconfigure& act) {
-    std::unordered_set<std::string> names;
+    std::unordered_set<std::string_view> names;
+    names.reserve(act.configured.size());
     for (const ClientSettings& one : act.configured)
         names.insert(one.name);
     std::vector<ClientId> gone;
@@ -197,6 +203,8 @@ void Server::on(const Reconfigure& act) {
             change.enabled.reset();
         client->configured = now;
         const std::string what = apply(*client, change, act.actor);
+        if (same(client->settings.secret, client->configured.secret))
+            client->configured.secret = client->settings.secret; // most clients have one: keep it once
         if (is_said_otherwise)
             save(*client, Save::What::Everything, Urgency::Now);
         if (!what.empty())

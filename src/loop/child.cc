@@ -11,8 +11,10 @@
 #include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -41,14 +43,20 @@ constexpr std::byte failed{1}; // plus the kind of the error
 // closed for the other side too. Only those, since libraries keep descriptors of their own (librnp's of
 // /dev/random).
 void close_connections(int output) {
-    constexpr rlim_t looked_at = 4096;
+    constexpr std::size_t looked_at = 4096;
     rlimit limit{};
     (void)getrlimit(RLIMIT_NOFILE, &limit);
-    const int end = static_cast<int>(std::min(limit.rlim_cur, looked_at));
-    for (int fd = STDERR_FILENO + 1; fd < end; ++fd) {
+    // One call tells which are open (poll(2), POLLNVAL).
+    std::vector<pollfd> descriptors(std::min<rlim_t>(limit.rlim_cur, looked_at));
+    for (std::size_t i = 0; i < descriptors.size(); ++i)
+        descriptors[i].fd = static_cast<int>(i);
+    const bool is_known = poll(descriptors.data(), descriptors.size(), 0) >= 0;
+    for (const pollfd& each : descriptors) {
+        if (each.fd <= STDERR_FILENO || each.fd == output || (is_known && (each.revents & POLLNVAL) != 0))
+            continue;
         struct stat status{};
-        if (fd != output && fstat(fd, &status) == 0 && (S_ISSOCK(status.st_mode) || S_ISFIFO(status.st_mode)))
-            (void)close(fd);
+        if (fstat(each.fd, &status) == 0 && (S_ISSOCK(status.st_mode) || S_ISFIFO(status.st_mode)))
+            (void)close(each.fd);
     }
     (void)close(STDIN_FILENO);
     (void)close(STDOUT_FILENO);

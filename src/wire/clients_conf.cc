@@ -1,6 +1,7 @@
 #include "wire/clients_conf.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -53,6 +54,8 @@ IniSection below(const IniSection& inherited) {
             options.add(option, value);
     return options;
 }
+
+constexpr std::size_t worth_shrinking = 32; // bytes of a secret's buffer that nothing is in
 
 template <class T>
 void set(T& setting, std::optional<T> value) {
@@ -112,7 +115,8 @@ void read_secret(SectionReader& reader, ClientSection& section) {
             reader.add(Severity::Error, "secret",
                        fmt::format("it has {} bytes; expected at most {}, which is what clients take",
                                    decoded->bytes.size(), core::limits::secret));
-        decoded->bytes.shrink_to_fit();
+        if (decoded->bytes.capacity() > decoded->bytes.size() + worth_shrinking)
+            decoded->bytes.shrink_to_fit();
         section.settings.secret = core::make_secret(std::move(decoded->bytes));
         return;
     }
@@ -169,6 +173,7 @@ ClientSection read_section(SectionReader& reader, const IniSection& from) {
 // Two clients with one key ID: a server that chose one of them would do so by chance.
 void warn_of_shared_keys(const ClientsConfParsed& parsed, const std::string& file, Findings& findings) {
     std::unordered_map<core::KeyId, const ClientSection*> first_with;
+    first_with.reserve(parsed.sections.size());
     for (const ClientSection& section : parsed.sections) {
         const auto& key_id = section.settings.key_id;
         if (!key_id || key_id->is_of_nothing())

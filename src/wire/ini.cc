@@ -20,6 +20,7 @@ namespace {
 constexpr std::string_view default_section = "DEFAULT";
 constexpr std::string_view secret_option = "secret";
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+constexpr std::size_t usual = 8; // options in a section
 constexpr std::size_t many = 16; // options, from which on looking at each takes longer than an index
 
 // A wrong line may be a secret, or a part of one, that has lost its option or its indentation. So only a
@@ -117,7 +118,8 @@ class Parser {
             return true;
         }
         section_ = &ini_.sections.emplace_back(IniSection{.name = std::string(name), .line = line_});
-        const auto [first, is_first] = section_lines_.try_emplace(std::string(name), line_);
+        section_->options.reserve(usual);
+        const auto [first, is_first] = section_lines_.try_emplace(name, line_);
         if (!is_first)
             add(fmt::format("section {} is given twice, first in line {}; expected one section for each name",
                             quoted(name), first->second));
@@ -180,7 +182,7 @@ class Parser {
 
     const std::string& file_;
     Ini ini_;
-    std::unordered_map<std::string, std::size_t> section_lines_;
+    std::unordered_map<std::string_view, std::size_t> section_lines_; // of names in the text
     IniSection* section_ = &ini_.defaults; // moves when sections grow: set anew at each header
     std::size_t line_ = 0;
     std::size_t depth_ = 0;

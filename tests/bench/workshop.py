@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import pathlib
+import re
 import time
 
 from tests.support.case import StartsPrograms, build_folder, temporary_folder
@@ -65,6 +66,12 @@ def _descends(member, ancestor, families):
             return True
         member = families[member][0]
     return False
+
+
+def most_resident_bytes(pid):
+    """Since it began."""
+    status = pathlib.Path(f"/proc/{pid}/status").read_text()
+    return int(re.search(r"^VmHWM:\s+(\d+) kB$", status, re.MULTILINE).group(1)) * 1024
 
 
 def resident_bytes(pid):

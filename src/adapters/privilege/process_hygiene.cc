@@ -38,12 +38,14 @@ void harden_process() {
     const rlimit none{.rlim_cur = 0, .rlim_max = 0};
     (void)setrlimit(RLIMIT_CORE, &none);
     (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-    // Locking future pages under a small limit would make allocations fail: only where the limit is none.
+    // Pages are locked when they are first used: reading all of every library in takes longer than a
+    // handshake. Locking future pages under a small limit would make allocations fail: only where the limit
+    // is none.
     rlimit memory{};
     if (getrlimit(RLIMIT_MEMLOCK, &memory) == 0 && memory.rlim_cur == RLIM_INFINITY)
-        (void)mlockall(MCL_CURRENT | MCL_FUTURE);
+        (void)mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT);
     else
-        (void)mlockall(MCL_CURRENT);
+        (void)mlockall(MCL_CURRENT | MCL_ONFAULT);
 }
 
 } // namespace mandos::privilege

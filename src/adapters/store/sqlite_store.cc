@@ -8,20 +8,19 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 
 #include <fmt/core.h>
 
 #include "adapters/store/audit_hash.h"
 #include "adapters/store/audit_rows.h"
+#include "adapters/store/load_clients.h"
 #include "adapters/store/open.h"
 #include "adapters/store/rows.h"
 #include "adapters/store/sqlite.h"
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/file.h"
-#include "base/quote.h"
 #include "base/unique_fd.h"
 #include "core/audit.h"
 #include "core/clients.h"
@@ -83,7 +82,7 @@ struct SqliteStore::Database {
 
     Result<void> prepare();
     Result<void> check();
-    Result<core::StoredState> load();
+    Result<core::StoredState> load(const KnownSecrets& known);
     Result<void> write(const core::Transaction& transaction, ServerRow& now);
     Result<void> write_server_row(const ServerRow& row);
     Result<void> read_server_row();
@@ -161,52 +160,20 @@ Result<void> SqliteStore::Database::check_audit_end() {
     return {};
 }
 
-Result<core::StoredState> SqliteStore::load() {
-    Result<core::StoredState> state = database_->load();
+Result<core::StoredState> SqliteStore::load(const KnownSecrets& known) {
+    Result<core::StoredState> state = database_->load(known);
     if (state)
         return state;
     return std::unexpected(about_state(database_->directory, std::move(state).error()));
 }
 
-Result<core::StoredState> SqliteStore::Database::load() {
+Result<core::StoredState> SqliteStore::Database::load(const KnownSecrets& known) {
     core::StoredState state;
     state.locked_down = server.locked_down;
     state.stopped_cleanly = server.stopped_cleanly;
     state.same_boot = server.boot_id == boot_id;
 
-    std::unordered_map<std::string, std::size_t> places;
-    Statement settings = MANDOS_TRY(sqlite.prepare(read_settings_sql));
-    while (MANDOS_TRY(settings.next())) {
-        SettingsRow row = MANDOS_TRY(read_settings(settings));
-        const auto [place, is_first] = places.try_emplace(row.settings.name, state.clients.size());
-        if (is_first)
-            state.clients.emplace_back();
-        core::StoredClient& client = state.clients[place->second];
-        client.origin = row.origin;
-        (row.layer == Layer::Configured ? client.configured : client.settings) = std::move(row.settings);
-    }
-    std::size_t lives = 0;
-    Statement life = MANDOS_TRY(sqlite.prepare(read_lives_sql));
-    while (MANDOS_TRY(life.next())) {
-        const LifeRow row = MANDOS_TRY(read_life(life));
-        const auto place = places.find(row.client);
-        if (place == places.end())
-            return fail(ErrorKind::Invalid, "client {} has a life and no settings", quoted(row.client));
-        state.clients[place->second].life = row.life;
-        state.clients[place->second].saved = row.saved;
-        ++lives;
-    }
-    if (lives != state.clients.size())
-        return fail(ErrorKind::Invalid, "{} clients have settings, and {} have lives", state.clients.size(),
-                    lives);
-    for (core::StoredClient& client : state.clients) {
-        if (client.settings.name.empty() || client.configured.name.empty())
-            return fail(ErrorKind::Invalid, "client {} lacks one of its two rows of settings",
-                        quoted(client.settings.name + client.configured.name));
-        // Most clients have one secret: keep it once.
-        if (*client.settings.secret == *client.configured.secret)
-            client.configured.secret = client.settings.secret;
-    }
+    state.clients = MANDOS_TRY(load_clients(sqlite, known));
     Statement removed = MANDOS_TRY(sqlite.prepare("SELECT client FROM removed"));
     while (MANDOS_TRY(removed.next()))
         state.removed.push_back(removed.text());

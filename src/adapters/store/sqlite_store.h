@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "adapters/store/load_clients.h"
 #include "base/error.h"
 #include "core/store.h"
 #include "core/stored.h"
@@ -23,7 +24,9 @@ class SqliteStore final : public core::Store {
 
     // True: nothing was ever stored.
     bool is_new() const;
-    Result<core::StoredState> load();
+    // A secret that is the same as that of its client in KNOWN is shared with it, so that most are in memory
+    // once.
+    Result<core::StoredState> load(const KnownSecrets& known = {});
     Result<void> commit(const core::Transaction& transaction) override;
 
   private:

@@ -82,5 +82,5 @@ int run(int argc, char** argv) {
 } // namespace mandos::client
 
 int main(int argc, char** argv) {
-    return mandos::client::run(argc, argv);
+    mandos::client::leave(mandos::client::run(argc, argv));
 }

@@ -49,6 +49,9 @@ privilege::User user_without_rights() {
 Result<void> prepare_process() {
     privilege::allow_locking_all_memory();
     privilege::harden_process();
+    // librnp's library of ciphers locks half a MB for its secrets page by page when it is first used, which
+    // takes as long as a handshake; ours need some ten kB. (While there is one thread.)
+    (void)setenv("BOTAN_MLOCK_POOL_SIZE", "65536", 0); // NOLINT(concurrency-mt-unsafe)
     MANDOS_TRY(privilege::occupy_standard_descriptors());
     (void)signal(SIGPIPE, SIG_IGN);
     return {};
@@ -75,6 +78,14 @@ void die_of(int signal) {
     (void)pthread_sigmask(SIG_UNBLOCK, &only, nullptr);
     (void)raise(signal);
     std::abort(); // not reached: each of the signals that we wait for ends a process
+}
+
+void leave(int status) {
+#ifdef __SANITIZE_ADDRESS__
+    std::exit(status); // which looks for leaks // NOLINT(concurrency-mt-unsafe): there is one thread
+#else
+    _exit(status);
+#endif
 }
 
 void pause_for(Duration duration) {

@@ -23,6 +23,10 @@ Result<void> give_up_rights(const std::vector<core::ServerAddress>& servers);
 // Ends this process as SIGNAL does by default, so that whoever waits for it sees which.
 [[noreturn]] void die_of(int signal);
 
+// Ends this process with STATUS at once: what libraries would tidy up first (librnp's gives its pages back
+// one by one) goes with the process. Nothing may be left to flush.
+[[noreturn]] void leave(int status);
+
 // Waits for DURATION; a SIGTERM, SIGINT or SIGHUP meanwhile ends the process.
 void pause_for(Duration duration);
 

@@ -136,17 +136,23 @@ class Reading {
   public:
     // Returns the file's [DEFAULT].
     wire::IniSection read(const std::string& path, const wire::IniSection& inherited) {
-        const Result<Bytes> content = read_file(path, core::limits::configuration_file);
-        if (!content) {
-            add(path, Severity::Error, content.error().text());
-            return {};
+        remember_earlier();
+        wire::ClientsConfParsed parsed;
+        {
+            const Result<Bytes> content = read_file(path, core::limits::configuration_file);
+            if (!content) {
+                add(path, Severity::Error, content.error().text());
+                return {};
+            }
+            parsed = wire::parse_clients_conf(as_text(*content), path, inherited);
         }
-        wire::ClientsConfParsed parsed = wire::parse_clients_conf(as_text(*content), path, inherited);
+        read_.clients.reserve(read_.clients.size() + parsed.sections.size());
         std::ranges::move(parsed.findings, std::back_inserter(read_.findings));
         Completion completion(path, read_.findings);
         for (wire::ClientSection& section : parsed.sections)
             if (completion.complete(section) && is_new(path, section))
                 read_.clients.push_back(std::move(section.settings));
+        last_file_ = path;
         return std::move(parsed.defaults);
     }
 
@@ -158,7 +164,17 @@ class Reading {
     bool has_nothing() const { return read_.clients.empty() && !has_errors(read_.findings); }
 
   private:
-    // Within one file that has been looked at already.
+    // Notes whom the files before this one have. Most configurations are one file, where the parser has
+    // compared them all.
+    void remember_earlier() {
+        for (; remembered_ < read_.clients.size(); ++remembered_) {
+            const core::ClientSettings& client = read_.clients[remembered_];
+            file_of_name_.try_emplace(client.name, last_file_);
+            if (client.key_id && !client.key_id->is_of_nothing())
+                file_of_key_.try_emplace(*client.key_id, last_file_);
+        }
+    }
+
     bool is_new(const std::string& path, const wire::ClientSection& section) {
         const auto say = [&](Severity severity, const char* option, std::string text) {
             read_.findings.push_back(Finding{.severity = severity,
@@ -168,8 +184,7 @@ class Reading {
                                              .option = option,
                                              .text = std::move(text)});
         };
-        const auto [name, is_first] = file_of_name_.try_emplace(section.settings.name, path);
-        if (!is_first && name->second != path) {
+        if (const auto name = file_of_name_.find(section.settings.name); name != file_of_name_.end()) {
             say(Severity::Error, "",
                 fmt::format("{} has a client of this name too; expected each name once", name->second));
             return false;
@@ -177,14 +192,15 @@ class Reading {
         const auto& key_id = section.settings.key_id;
         if (!key_id || key_id->is_of_nothing())
             return true;
-        const auto [key, is_first_key] = file_of_key_.try_emplace(*key_id, path);
-        if (!is_first_key && key->second != path)
+        if (const auto key = file_of_key_.find(*key_id); key != file_of_key_.end())
             say(Severity::Warning, "key_id",
                 fmt::format("a client in {} has the same: neither of them gets anything", key->second));
         return true;
     }
 
     ClientsRead read_;
+    std::string last_file_;
+    std::size_t remembered_ = 0; // of read_.clients, those that are in the tables
     std::unordered_map<std::string, std::string> file_of_name_;
     std::unordered_map<core::KeyId, std::string> file_of_key_;
 };

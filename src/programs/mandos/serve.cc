@@ -13,6 +13,7 @@
 #include <vector>
 
 #include <fmt/core.h>
+#include <malloc.h>
 #include <sys/resource.h>
 
 #include "adapters/log/log.h"
@@ -130,6 +131,7 @@ class Serving {
 
     Result<void> run(std::move_only_function<Result<void>()> ready) {
         MANDOS_TRY(engine_.settle()); // what cannot be stored at the start is not served
+        (void)malloc_trim(0);         // reading everything took much more than keeping it does
         reload_on_hang_up();
         stop_on_signal();
         io::co_spawn(strand_, listener_.run(), [this](const std::exception_ptr& error, Result<void> ended) {

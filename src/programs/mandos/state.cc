@@ -21,6 +21,7 @@
 #include "adapters/log/log.h"
 #include "adapters/privilege/user.h"
 #include "adapters/service/service.h"
+#include "adapters/store/load_clients.h"
 #include "adapters/store/sqlite_store.h"
 #include "base/bytes.h"
 #include "base/duration.h"
@@ -183,7 +184,12 @@ Result<OpenedState> open_state(const Settings& settings, const std::vector<core:
     OpenedState state{.store = MANDOS_TRY(store::SqliteStore::open(settings.state_directory)), .stored = {}};
     if (state.store->is_new() && settings.restore)
         MANDOS_TRY(import_state(settings.state_directory, configured, *state.store, manager, log));
-    core::StoredState stored = MANDOS_TRY(state.store->load());
+    store::KnownSecrets secrets;
+    secrets.reserve(configured.size());
+    for (const core::ClientSettings& one : configured)
+        if (one.secret)
+            secrets.emplace(one.name, one.secret);
+    core::StoredState stored = MANDOS_TRY(state.store->load(secrets));
     if (settings.restore) {
         state.stored = std::move(stored);
         return state;
