@@ -1,10 +1,17 @@
-"""mandos-monitor beside a server of 1.8: what the server tells is seen, and each key does what it always did."""
+"""mandos-monitor beside a server: what the server tells is seen, and each key does what it always did.
+
+The script's first argument says whose server it is: "1.8" or "ours".
+"""
 
 import re
+import sys
 
 from tests.interop.clients import debian_openpgp, written_by_gpg
 from tests.interop.monitor_case import MonitorCase, three_clients
 from tests.support.case import main
+from tests.support.mandos import DEBIAN_MANDOS, family_called
+
+MonitorCase.SERVER = family_called(sys.argv.pop(1))
 
 DENIED_BY_DEFAULT = "approved_by_default = no\napproval_delay = PT5M\n"
 APPROVED_BY_DEFAULT = "approved_by_default = yes\napproval_delay = PT5M\n"
@@ -69,7 +76,10 @@ class Approval(MonitorCase):
         self.select(terminal, "zoe")
         terminal.press("a")
         terminal.wait_for("Client zoe: got its secret")
-        terminal.wait_for("^zoe: enabled")
+        if self.SERVER is not DEBIAN_MANDOS:
+            # One in some requests leaves ApprovalPending true for ever there, and the monitor shows what it is told.
+            terminal.wait_for("^zoe: enabled")
+            terminal.wait_for_none("waiting")
         self.assertEqual(fetching.finish(), 0)
         self.assertEqual(fetching.stdout, b"the password")
 
