@@ -85,7 +85,7 @@ class Family:
     def make_state_directory(self, path):
         """For the server that is about to start."""
 
-    def server_on_bus(self, test, bus, folder, listener, *, options=()):
+    def server_on_bus(self, test, bus, folder, listener):
         """Starts a server that anybody on the bus may administer; it is there when this returns.
 
         Its clients.conf is in FOLDER/configuration, its state in FOLDER/state: with the same folder again it is the
@@ -103,7 +103,6 @@ class Family:
                 f"--configdir={folder / 'configuration'}",
                 f"--statedir={state}",
                 f"--socket={listener.descriptor}",
-                *options,
             ],
             bus,
             folder,
