@@ -19,6 +19,10 @@ def section(name, number, *extra):
     return "\n".join([*lines, *extra]) + "\n"
 
 
+# All of three_clients(), alone on the screen or below what waits for an approval.
+THREE_ROWS = r"^anna: .*\nbert: .*\ncarl: DISABLED$"
+
+
 def three_clients():
     return section("anna", 1) + section("bert", 2, f"checker = {ENDLESS_CHECKER}") + section("carl", 3, "enabled = no")
 
