@@ -165,6 +165,22 @@ TEST_F(View, ShowsTheDetailsOfTheSelected) {
     EXPECT_EQ(row_with("Expires"), "");
 }
 
+TEST_F(View, ShowsAllDetailsWhereThereIsRoom) {
+    model_.put(pending(sample_client("a")));
+    (void)press(model_, named(Name::Enter));
+    EXPECT_EQ(row_with("Created"), "");
+    model_.resize({.rows = 50, .columns = 80});
+    EXPECT_EQ(row_with("Created"), "Created   not told");
+}
+
+TEST_F(View, CountsTheClients) {
+    EXPECT_THAT(row(0), HasSubstr(" 0 clients, by name"));
+    model_.put(sample_client("a"));
+    EXPECT_THAT(row(0), HasSubstr(" 1 client, by name"));
+    model_.put(sample_client("b"));
+    EXPECT_THAT(row(0), HasSubstr(" 2 clients, by name"));
+}
+
 TEST_F(View, TellsOfTheServerAndItsLockdown) {
     model_.set_connection("server :1.5");
     EXPECT_THAT(row(0), HasSubstr("Mandos: server :1.5 "));
