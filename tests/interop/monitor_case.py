@@ -67,6 +67,7 @@ class MonitorCase(TestCase):
 
     def select(self, terminal, name):
         """Moves the selection to the client, and waits until it is seen there."""
+        terminal.wait_for(f"^{re.escape(name)}: ")
         listed = re.findall(r"^(\S+): (?:enabled|DISABLED|A checker|Denial|Approval)", "\n".join(terminal.screen()), re.M)
         terminal.press("Home", *["Down"] * listed.index(name))
         terminal.wait_until(lambda _screen: self.is_selected(terminal, name), f"{name} selected")

@@ -39,6 +39,7 @@ class DebianCase(MonitorCase):
 
     def select(self, terminal, name):
         """Moves the selection to the client, from wherever it is."""
+        terminal.wait_for(f"^{re.escape(name)}: ")
         names = re.findall(r"^(\S+): (?:enabled|DISABLED|A checker|Denial|Approval)", "\n".join(terminal.screen()), re.M)
         terminal.press(*["Up"] * len(names), *["Down"] * names.index(name))
         self.wait_for_selected(name)
