@@ -51,6 +51,13 @@ class Approval(OursCase):
         self.window.wait_for(r"\A.*1 waiting, .*\nzoe: .*\nanna: .*\nbert: .*\ncarl: .*\nyves: enabled")
         self.assertEqual(denied.stdout, b"")
 
+    def test_a_monitor_that_comes_later_sees_who_asks(self):
+        zoe = self.enrolled("zoe")
+        self.serve(three_clients() + zoe.section + DENIED_BY_DEFAULT)
+        self.fetch(zoe.keys)
+        self.fetch(zoe.keys)
+        self.monitor().wait_for(r"\A.*1 waiting, 4 clients.*\nzoe: Denial in \S+ \(a\)pprove\? from \[::1\]:\d+ \+1 ")
+
     def test_a_peer_that_has_gone_waits_no_more(self):
         zoe = self.enrolled("zoe")
         self.serve_and_watch(three_clients() + zoe.section + DENIED_BY_DEFAULT)
