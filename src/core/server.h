@@ -91,6 +91,8 @@ class Server {
 
     // Why CLIENT would not get its secret now; nothing: it would, if need be after an approval.
     std::optional<Refusal> objection(const Client& client) const;
+    // Who waits for an approval of CLIENT, in the order of connecting.
+    std::vector<PeerAddress> peers_waiting(ClientId client) const;
 
   private:
     struct Waiting {

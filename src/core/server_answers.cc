@@ -165,6 +165,14 @@ void Server::on(const Approve& act) {
     schedule(client);
 }
 
+std::vector<PeerAddress> Server::peers_waiting(ClientId client) const {
+    std::vector<PeerAddress> peers;
+    for (const auto& [connection, waiting] : waiting_)
+        if (waiting.client == client)
+            peers.push_back(waiting.peer);
+    return peers;
+}
+
 void Server::answer_waiting(const Client& client) {
     std::vector<std::pair<ConnectionId, Waiting>> answered;
     for (const auto& [connection, waiting] : waiting_)

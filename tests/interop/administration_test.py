@@ -42,7 +42,7 @@ class Administration(CtlCase):
     def restart(self, how):
         self.server.send(how)
         self.server.finish()
-        self.serve_ours(self.folder / "configuration")
+        self.serve_again()
 
     def explain(self):
         return json.loads(self.new("explain", "--json", "one").stdout)
@@ -125,7 +125,7 @@ class Administration(CtlCase):
         database.execute("UPDATE audit SET client = 'two' WHERE number = ?", [number])
         database.commit()
         database.close()
-        self.serve_ours(self.folder / "configuration")
+        self.serve_again()
         verified = self.new("log", "--verify", expect=1).stdout.decode()
         self.assertRegex(verified, rf"^{number - 1} records are as they were written, the next is not: ")
         self.assertFalse(json.loads(self.new("log", "--verify", "--json", expect=1).stdout)["Good"])
@@ -176,12 +176,7 @@ class AfterAKill(CtlCase):
         self.new("--disable", "one")
         self.assertFalse(self.clients()["one"]["Enabled"])
         self.server.kill()
-        for name in ("configuration", "temporary"):
-            if (self.folder / name).exists():
-                (self.folder / name).rename(self.folder / f"{name}-before")
-        if server == "1.8":
-            (self.folder / "state").rmdir()  # it has left nothing there
-        self.serve(client.section + "\nchecker = true\n")
+        self.serve_again()
         return OUR_MANDOS.client(self, client.keys, self.listener.address)
 
     def test_mandos_1_8_hands_out_the_secret_of_a_disabled_client(self):

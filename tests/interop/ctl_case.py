@@ -11,9 +11,9 @@ import re
 import sys
 
 from tests.support.bus import PrivateBus
-from tests.support.case import SOURCE, TestCase, program
+from tests.support.case import TestCase, program
 from tests.support.listener import Listener
-from tests.support.mandos import DEBIAN_MANDOS
+from tests.support.mandos import DEBIAN_MANDOS, family_called
 
 # A checker that does not end by itself, but with the server.
 ENDLESS_CHECKER = "exec setpriv --pdeathsig KILL sleep infinity"
@@ -47,50 +47,11 @@ class CtlCase(TestCase):
         configuration.mkdir()
         (configuration / "clients.conf").write_text(f"{DEFAULTS}checker = {checker}\n\n{sections}")
         self.listener = Listener(self.addCleanup)
-        if SERVER == "ours":
-            return self.serve_ours(configuration)
-        state = self.folder / "state"
-        state.mkdir()
-        state.chmod(0o777)  # the server drops to a user that is not known here
-        temporary = self.folder / "temporary"
-        temporary.mkdir()
-        temporary.chmod(0o1777)
-        self.server = self.start(
-            [
-                "/usr/bin/python3",
-                "-B",
-                SOURCE / "tests/support/run_debian_server.py",
-                DEBIAN_MANDOS.tree() / "usr/sbin/mandos",
-                "--debuglevel=DEBUG",
-                "--foreground",
-                "--no-zeroconf",
-                "--no-restore",
-                f"--configdir={configuration}",
-                f"--statedir={state}",
-                f"--socket={self.listener.descriptor}",
-            ],
-            environment={**self.bus.environment, "TMPDIR": str(temporary)},
-            descriptors=(self.listener.descriptor,),
-        )
-        # It takes its name on the bus before it listens.
-        self.server.wait_for("Now listening on address")
-        return self.server
+        return self.serve_again()
 
-    def serve_ours(self, configuration):
-        self.server = self.start(
-            [
-                program("mandos"),
-                "--debuglevel=DEBUG",
-                "--foreground",
-                "--no-zeroconf",
-                f"--configdir={configuration}",
-                f"--statedir={self.folder / 'state'}",
-                f"--socket={self.listener.descriptor}",
-            ],
-            environment=self.bus.environment,
-            descriptors=(self.listener.descriptor,),
-        )
-        self.server.wait_for("D-Bus: on the message bus now")
+    def serve_again(self):
+        """Starts the server that has ended, with all it remembers."""
+        self.server = family_called(SERVER).server_on_bus(self, self.bus, self.folder, self.listener)
         return self.server
 
     def old(self, *arguments, expect=0, **options):

@@ -1,11 +1,11 @@
-"""Our mandos-monitor in a terminal beside a server of 1.8 on a bus of its own: what the tests of it have in common."""
+"""mandos-monitor in a terminal beside a server on a bus of its own: what the tests of it have in common."""
 
 import re
 
 from tests.support.bus import PrivateBus
-from tests.support.case import SOURCE, TestCase, program
+from tests.support.case import TestCase, program
 from tests.support.listener import Listener
-from tests.support.mandos import DEBIAN_MANDOS
+from tests.support.mandos import OUR_MANDOS
 from tests.support.tmux import Terminal
 
 # A checker that does not end by itself, but with the server.
@@ -19,12 +19,17 @@ def section(name, number, *extra):
     return "\n".join([*lines, *extra]) + "\n"
 
 
+# All of three_clients(), alone on the screen or below what waits for an approval.
+THREE_ROWS = r"^anna: .*\nbert: .*\ncarl: DISABLED$"
+
+
 def three_clients():
     return section("anna", 1) + section("bert", 2, f"checker = {ENDLESS_CHECKER}") + section("carl", 3, "enabled = no")
 
 
 class MonitorCase(TestCase):
     BUS_RULES = ""  # beyond that everybody may do everything
+    SERVER = OUR_MANDOS
 
     def setUp(self):
         super().setUp()
@@ -32,34 +37,18 @@ class MonitorCase(TestCase):
         self._servers = 0
 
     def serve(self, sections):
-        """Starts a server of 1.8; it has its name on the bus when this returns."""
+        """Starts a new server; it is on the bus when this returns."""
         self._servers += 1
-        folder = self.folder / f"server-{self._servers}"
-        folder.mkdir()
-        (folder / "clients.conf").write_text(DEFAULTS + sections)
-        for name in ("state", "temporary"):
-            (folder / name).mkdir()
-            (folder / name).chmod(0o1777)  # the server drops to a user that is not known here
+        self.server_folder = self.folder / f"server-{self._servers}"
+        configuration = self.server_folder / "configuration"
+        configuration.mkdir(parents=True)
+        (configuration / "clients.conf").write_text(DEFAULTS + sections)
         self.listener = Listener(self.addCleanup)
-        server = self.start(
-            [
-                "/usr/bin/python3",
-                "-B",
-                SOURCE / "tests/support/run_debian_server.py",
-                DEBIAN_MANDOS.tree() / "usr/sbin/mandos",
-                "--debuglevel=DEBUG",
-                "--foreground",
-                "--no-zeroconf",
-                "--no-restore",
-                f"--configdir={folder}",
-                f"--statedir={folder / 'state'}",
-                f"--socket={self.listener.descriptor}",
-            ],
-            environment={**self.bus.environment, "TMPDIR": str(folder / "temporary")},
-            descriptors=(self.listener.descriptor,),
-        )
-        server.wait_for("Now listening on address")
-        return server
+        return self.serve_again()
+
+    def serve_again(self):
+        """Starts the server that has ended, with all it remembers."""
+        return self.SERVER.server_on_bus(self, self.bus, self.server_folder, self.listener)
 
     def terminal(self, **options):
         """A terminal whose shell finds the bus."""
@@ -73,11 +62,12 @@ class MonitorCase(TestCase):
         return terminal
 
     def fetch(self, keys, **options):
-        """Starts a client of 1.8 that asks the server once in a while."""
-        return DEBIAN_MANDOS.client(self, keys, self.listener.address, **options)
+        """Starts a client of the server's family that asks it once in a while."""
+        return self.SERVER.client(self, keys, self.listener.address, **options)
 
     def select(self, terminal, name):
         """Moves the selection to the client, and waits until it is seen there."""
+        terminal.wait_for(f"^{re.escape(name)}: ")
         listed = re.findall(r"^(\S+): (?:enabled|DISABLED|A checker|Denial|Approval)", "\n".join(terminal.screen()), re.M)
         terminal.press("Home", *["Down"] * listed.index(name))
         terminal.wait_until(lambda _screen: self.is_selected(terminal, name), f"{name} selected")

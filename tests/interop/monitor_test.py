@@ -1,10 +1,17 @@
-"""mandos-monitor beside a server of 1.8: what the server tells is seen, and each key does what it always did."""
+"""mandos-monitor beside a server: what the server tells is seen, and each key does what it always did.
+
+The script's first argument says whose server it is: "1.8" or "ours".
+"""
 
 import re
+import sys
 
 from tests.interop.clients import debian_openpgp, written_by_gpg
-from tests.interop.monitor_case import MonitorCase, three_clients
+from tests.interop.monitor_case import THREE_ROWS, MonitorCase, three_clients
 from tests.support.case import main
+from tests.support.mandos import DEBIAN_MANDOS, family_called
+
+MonitorCase.SERVER = family_called(sys.argv.pop(1))
 
 DENIED_BY_DEFAULT = "approved_by_default = no\napproval_delay = PT5M\n"
 APPROVED_BY_DEFAULT = "approved_by_default = yes\napproval_delay = PT5M\n"
@@ -16,14 +23,14 @@ class Following(MonitorCase):
         terminal.wait_for("^No clients$")
         terminal.wait_for("No Mandos server is running")
         server = self.serve(three_clients())
-        for row in ("^anna: enabled", "^bert: enabled", "^carl: DISABLED$", r"server :\d+\.\d+ +3 clients"):
+        for row in (THREE_ROWS, "^anna: enabled", "^bert: enabled", r"server :\d+\.\d+ +3 clients"):
             terminal.wait_for(row)
         self.select(terminal, "bert")
         server.stop()
         terminal.wait_for("The Mandos server has stopped")
         terminal.wait_for("^No clients$")
         self.serve(three_clients())
-        terminal.wait_for("^carl: DISABLED$")
+        terminal.wait_for(THREE_ROWS)
         terminal.wait_until(lambda _: self.is_selected(terminal, "bert"), "bert selected again")
 
     def test_a_server_that_is_killed_leaves_no_clients_behind(self):
@@ -56,7 +63,7 @@ class Approval(MonitorCase):
         client = written_by_gpg(self, "zoe", debian_openpgp(self, "zoe"), b"the password")
         self.serve(client.section + rules + three_clients())
         terminal = self.monitor()
-        terminal.wait_for("^carl: DISABLED$")
+        terminal.wait_for(THREE_ROWS)
         fetching = self.fetch(client.keys)
         # By name it would be the last.
         terminal.press("p")
@@ -69,7 +76,10 @@ class Approval(MonitorCase):
         self.select(terminal, "zoe")
         terminal.press("a")
         terminal.wait_for("Client zoe: got its secret")
-        terminal.wait_for("^zoe: enabled")
+        if self.SERVER is not DEBIAN_MANDOS:
+            # One in some requests leaves ApprovalPending true for ever there, and the monitor shows what it is told.
+            terminal.wait_for("^zoe: enabled")
+            terminal.wait_for_none("waiting")
         self.assertEqual(fetching.finish(), 0)
         self.assertEqual(fetching.stdout, b"the password")
 
@@ -87,7 +97,7 @@ class Keys(MonitorCase):
         super().setUp()
         self.server = self.serve(three_clients())
         self.terminal = self.monitor()
-        self.terminal.wait_for("^carl: DISABLED$")
+        self.terminal.wait_for(THREE_ROWS)
 
     def test_minus_and_plus_disable_and_enable(self):
         self.select(self.terminal, "anna")

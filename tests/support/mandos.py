@@ -64,6 +64,7 @@ class Family:
     HANDSHAKE_FAILED: str
     EMPTY: str  # a client called "empty", whose secret is empty
     SHARED_KEY_ID: str | None  # None: one of those who share it is served
+    ON_THE_BUS: str
 
     def sent(self, client):
         return self.SENT.replace("NAME", re.escape(client))
@@ -83,6 +84,32 @@ class Family:
 
     def make_state_directory(self, path):
         """For the server that is about to start."""
+
+    def server_on_bus(self, test, bus, folder, listener):
+        """Starts a server that anybody on the bus may administer; it is there when this returns.
+
+        Its clients.conf is in FOLDER/configuration, its state in FOLDER/state: with the same folder again it is the
+        same server. Returns the program.
+        """
+        state = folder / "state"
+        if not state.exists():
+            self.make_state_directory(state)
+        started = self._start_on_bus(
+            test,
+            [
+                "--debuglevel=DEBUG",
+                "--foreground",
+                "--no-zeroconf",
+                f"--configdir={folder / 'configuration'}",
+                f"--statedir={state}",
+                f"--socket={listener.descriptor}",
+            ],
+            bus,
+            folder,
+            listener,
+        )
+        started.wait_for(self.ON_THE_BUS)
+        return started
 
     def _server_options(self, test, clients_conf, listener, options):
         configuration = test.folder / f"configuration-{listener.port}"
@@ -112,6 +139,7 @@ class OurMandos(Family):
     HANDSHAKE_FAILED = r"refused: "
     EMPTY = r'refused: client "empty" has '
     SHARED_KEY_ID = r"refused: .*more than one client"
+    ON_THE_BUS = "D-Bus: on the message bus now"
 
     def client_program(self):
         return program("mandos-client")
@@ -123,6 +151,11 @@ class OurMandos(Family):
             descriptors=(listener.descriptor,),
         )
         return RunningServer(started, listener)
+
+    def _start_on_bus(self, test, options, bus, _folder, listener):
+        return test.start(
+            [program("mandos"), *options], environment=bus.environment, descriptors=(listener.descriptor,)
+        )
 
     def keygen(self, test, *arguments, **options):
         return test.run_program([program("mandos-keygen"), *arguments], **options)
@@ -137,6 +170,7 @@ class DebianMandos(Family):
     HANDSHAKE_FAILED = r"Handshake failed"
     EMPTY = r"Sending secret to empty$"  # zero bytes of it
     SHARED_KEY_ID = None
+    ON_THE_BUS = "Now listening on address"  # which it does after it has taken its name there
 
     @staticmethod
     def tree():
@@ -154,23 +188,26 @@ class DebianMandos(Family):
         bus_folder = test.folder / f"bus-{len(list(test.folder.glob('bus-*')))}"
         bus_folder.mkdir()
         bus = PrivateBus(test.addCleanup, bus_folder)
-        temporary = test.folder / "debian-temporary"  # its gpg homes, some of which it forgets
+        listener = Listener(test.addCleanup)
+        server_options = self._server_options(test, clients_conf, listener, options)
+        started = self._start_on_bus(test, ["--debuglevel=INFO", *server_options], bus, test.folder, listener)
+        return RunningServer(started, listener)
+
+    def _start_on_bus(self, test, options, bus, folder, listener):
+        temporary = folder / "debian-temporary"  # its gpg homes, some of which it forgets
         temporary.mkdir(exist_ok=True)
         temporary.chmod(0o1777)
-        listener = Listener(test.addCleanup)
-        started = test.start(
+        return test.start(
             [
                 "/usr/bin/python3",
                 "-B",
                 SOURCE / "tests/support/run_debian_server.py",
                 self.tree() / "usr/sbin/mandos",
-                "--debuglevel=INFO",
-                *self._server_options(test, clients_conf, listener, options),
+                *options,
             ],
             environment={**bus.environment, "TMPDIR": str(temporary)},
             descriptors=(listener.descriptor,),
         )
-        return RunningServer(started, listener)
 
     def keygen(self, test, *arguments, **options):
         temporary = test.folder / "keygen-temporary"
@@ -185,6 +222,11 @@ class DebianMandos(Family):
 OUR_MANDOS = OurMandos()
 DEBIAN_MANDOS = DebianMandos()
 FAMILIES = (DEBIAN_MANDOS, OUR_MANDOS)
+
+
+def family_called(name):
+    """By the name that ctest gives: "1.8" or "ours"."""
+    return next(family for family in FAMILIES if family.name == name)
 
 
 def section(name, keys, secret, *extra, fingerprint="0" * 40):

@@ -56,10 +56,10 @@ class Terminal:
         """Exactly these characters, as a mouse would."""
         self._do("send-keys", "-l", text)
 
-    def spoil(self, text):
-        """Writes to the terminal behind the program's back."""
+    def spoil(self, text, row=10):
+        """Writes to the terminal behind the program's back, in a row that the program has left blank."""
         with open(self._do("display-message", "-p", "#{pane_tty}").strip(), "w", encoding="utf-8") as terminal:
-            terminal.write(text)
+            terminal.write(f"\x1b7\x1b[{row};5H{text}\x1b8")  # where the cursor was is where it is then
 
     def resize(self, rows, columns):
         self._do("resize-window", "-x", str(columns), "-y", str(rows))

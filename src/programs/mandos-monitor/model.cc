@@ -39,7 +39,7 @@ void Model::log(TimePoint now, std::string_view text, Detail detail) {
 Layout Model::layout() const {
     constexpr int rows_for_title = 8;
     constexpr int rows_for_details = 14;
-    constexpr int details_rows = 8;
+    constexpr int details_rows = 13; // all that there is to tell of a client
     Layout layout;
     int top = 0;
     const auto take = [&top](int rows) {

@@ -223,6 +223,19 @@ void Server::read_lockdown() {
     });
 }
 
+// Who has asked before we listened, or has gone while another still waits: no signal tells that. Neither does
+// a server of 1.8.
+void Server::read_peers(const std::string& path) {
+    bus::Call get = call_client(path, "GetApprovalPeers");
+    get.destination = owner_;
+    (void)bus_->call(get, [this, owner = owner_, path](const Result<std::vector<bus::Value>>& answer) {
+        const auto* const peers =
+            answer && !answer->empty() && owner == owner_ ? answer->front().get_if<bus::Strings>() : nullptr;
+        if (peers != nullptr)
+            take_peers(path, *peers);
+    });
+}
+
 void Server::finish() {
     if (bus_)
         bus_->finish(std::chrono::seconds(1));

@@ -58,6 +58,8 @@ class Server {
     void read_all_clients();
     void take_all_clients(const std::vector<bus::Value>& answer);
     void read_lockdown();
+    void read_peers(const std::string& path);
+    void take_peers(const std::string& path, const bus::Strings& peers);
 
     void on_name_owner_changed(const bus::ReceivedSignal& signal);
     void on_server_signal(const bus::ReceivedSignal& signal);

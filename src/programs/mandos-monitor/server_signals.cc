@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <string>
 #include <utility>
 #include <vector>
@@ -82,8 +83,11 @@ void Server::add_client(const std::string& path, const bus::Dictionary& interfac
         return;
     Client client = client_at(path);
     take_properties(client, *told);
+    const bool asked = client.approval_pending;
     model_.put(std::move(client));
     changed_ = true;
+    if (asked)
+        read_peers(path);
 }
 
 void Server::on_properties_changed(const bus::ReceivedSignal& signal) {
@@ -171,6 +175,18 @@ void Server::take_peer(const std::string& name, const bus::ReceivedSignal& signa
     client.peers.push_back(*peer);
     client.approval_pending = true; // the property's own signal may come later
     model_.put(std::move(client));
+    read_peers(signal.path);
+}
+
+void Server::take_peers(const std::string& path, const bus::Strings& peers) {
+    const Client* const known = model_.find(path);
+    if (known == nullptr || known->peers == peers)
+        return;
+    Client client = *known;
+    client.peers.assign(peers.begin(),
+                        peers.begin() + std::min(std::ssize(peers), std::ptrdiff_t{peers_kept}));
+    model_.put(std::move(client));
+    changed_ = true;
 }
 
 } // namespace mandos::monitor

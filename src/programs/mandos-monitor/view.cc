@@ -31,9 +31,8 @@ void draw_title(Grid& grid, const Layout::Part& part, Model& model) {
         return;
     Roster& roster = model.roster();
     const std::size_t shown_rows = roster.rows().size();
-    std::string right = shown_rows == roster.size()
-                            ? fmt::format("{} clients", roster.size())
-                            : fmt::format("{} of {} clients", shown_rows, roster.size());
+    std::string right = shown_rows == roster.size() ? "" : fmt::format("{} of ", shown_rows);
+    right += fmt::format("{} {}", roster.size(), roster.size() == 1 ? "client" : "clients");
     if (roster.pending() > 0)
         right = fmt::format("{} waiting, {}", roster.pending(), right);
     right += fmt::format(", by {}", order_word(roster.order()));

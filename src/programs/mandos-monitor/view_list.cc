@@ -1,4 +1,5 @@
 // Implements view_parts.h: the list of clients, and the details of one.
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <optional>
@@ -27,7 +28,6 @@ using screen::Role;
 namespace {
 
 constexpr int bar_columns = 16;
-constexpr int columns_for_bar = 60;
 
 Role role_of(const Client& client, TimePoint now) {
     constexpr double little = 0.25;
@@ -58,21 +58,6 @@ std::string bar(double part, Characters characters) {
     return text + "]";
 }
 
-// Where the status does not tell the time already.
-std::string clock_beside_bar(const Client& client, TimePoint now) {
-    switch (client.state()) {
-    case State::Unchecked:
-    case State::Enabled:
-        return countdown(client.left(now).value_or(Span{})) + " ";
-    case State::Denial:
-    case State::Approval:
-    case State::Failed:
-    case State::Disabled:
-        return {};
-    }
-    return {};
-}
-
 std::string peers_text(const Client& client) {
     if (client.peers.empty())
         return {};
@@ -81,21 +66,59 @@ std::string peers_text(const Client& client) {
                                     : fmt::format(" from {} +{}", first, client.peers.size() - 1);
 }
 
+// What a row has behind the client's name, and at its right end.
+struct RowText {
+    std::string status;
+    std::string right;
+};
+
+// The ways to say it, the fullest first; the last one has nothing at the right. A status that tells no time
+// has the clock at the right.
+std::vector<RowText> ways_to_tell(const Client& client, TimePoint now, Characters characters) {
+    const std::string status = client.status(now);
+    if (!client.counts())
+        return {{status, {}}};
+    const std::string clock = countdown(client.left(now).value_or(Span{}));
+    const std::string full = bar(client.part_left(now), characters);
+    const std::string short_failure = "A checker has failed!";
+    switch (client.state()) {
+    case State::Denial:
+    case State::Approval:
+        return {{status, full}, {status, {}}};
+    case State::Failed:
+        return {{status, full}, {short_failure, clock + " " + full}, {short_failure, clock}, {status, {}}};
+    case State::Unchecked:
+    case State::Enabled:
+        return {{status, clock + " " + full}, {status, clock}, {status, {}}};
+    case State::Disabled:
+        break;
+    }
+    return {{status, {}}};
+}
+
 void draw_client(Grid& grid, int row, const Client& client, TimePoint now, Characters characters) {
     const Role role = role_of(client, now);
+    const std::string name = shown(client.name) + ": ";
+    const std::string peers = peers_text(client);
+    const std::string checking = client.checker_running ? "  checking..." : "";
     const int columns = grid.size().columns;
+    // The bar gives way to what is written.
+    const std::vector<RowText> ways = ways_to_tell(client, now, characters);
+    const auto fits = [&, others = screen::width_of(name + peers + checking)](const RowText& text) {
+        return others + screen::width_of(text.status) + 1 + screen::width_of(text.right) <= columns;
+    };
+    const auto fitting = std::ranges::find_if(ways, fits);
+    const RowText& text = fitting == ways.end() ? ways.back() : *fitting;
     int end = columns;
-    if (client.counts() && columns >= columns_for_bar) {
-        const std::string right = clock_beside_bar(client, now) + bar(client.part_left(now), characters);
-        end = columns - screen::width_of(right);
-        grid.put(row, end, right, {.role = role});
+    if (!text.right.empty()) {
+        end = columns - screen::width_of(text.right);
+        grid.put(row, end, text.right, {.role = role});
         end -= 1;
     }
-    int column = grid.put(row, 0, shown(client.name) + ": ", {}, end);
-    column = grid.put(row, column, client.status(now), {.role = role}, end - column);
-    column = grid.put(row, column, peers_text(client), {.role = Role::Strong}, end - column);
-    if (client.checker_running)
-        grid.put(row, column, "  checking...", {.role = Role::Faint}, end - column);
+    int column = grid.put(row, 0, name, {}, end);
+    column = grid.put(row, column, text.status, {.role = role}, end - column);
+    column = grid.put(row, column, peers, {.role = Role::Strong}, end - column);
+    grid.put(row, column, checking, {.role = Role::Faint}, end - column);
 }
 
 std::string time_or(const std::optional<TimePoint>& time, std::string_view otherwise) {

@@ -22,6 +22,7 @@
 #include "core/events.h"
 #include "core/life.h"
 #include "core/limits.h"
+#include "core/peer_address.h"
 #include "core/time.h"
 #include "programs/mandos/bus_values.h"
 #include "programs/mandos/desk.h"
@@ -180,6 +181,14 @@ using Change = core::SettingsChange;
 using core::Life;
 using Table = bus::Interface<ClientObject>;
 
+// Beside ApprovalNeeded, for those who were not there to hear it.
+void get_approval_peers(ClientObject& object, const Arguments& /*none*/, IncomingCall call) {
+    bus::Strings peers;
+    for (const core::PeerAddress& peer : object.desk.acts().state().peers_waiting(object.client.id))
+        peers.push_back(bus::sendable(peer.text()));
+    call.reply("as", {std::move(peers)});
+}
+
 decltype(Table::methods) methods() {
     return {
         {{.name = "Approve", .in = {{"value", "b"}}}, approve},
@@ -189,6 +198,7 @@ decltype(Table::methods) methods() {
         {{.name = "StartChecker", .standing = Standing::Deprecated}, act_unnamed<core::BeginCheck>},
         {{.name = "StopChecker", .standing = Standing::Deprecated}, act_unnamed<core::CancelCheck>},
         {{.name = "Explain", .out = {{"explanation", "a{sv}"}}, .age = Age::New}, explain_client},
+        {{.name = "GetApprovalPeers", .out = {{"peers", "as"}}, .age = Age::New}, get_approval_peers},
     };
 }
 

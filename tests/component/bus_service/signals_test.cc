@@ -172,7 +172,9 @@ TEST_F(Signals, FollowAnApproval) {
     EXPECT_EQ(heard_->until("ApprovalNeeded"), expected);
     EXPECT_THAT(shown(call("/clients/one", new_client, "Explain")),
                 StartsWith("{WouldGet: false, Reason: 'it needs approval; it asks now"));
+    EXPECT_EQ(shown(call("/clients/one", new_client, "GetApprovalPeers")), "['[::1]:4711']");
     ASSERT_TRUE(call("/clients/one", new_client, "Approve", "b", {true}));
+    EXPECT_EQ(shown(call("/clients/one", new_client, "GetApprovalPeers")), "[]");
     happen(core::Delivered{
         .client = on_strand([this] { return server_->id("one"); }), .name = "one", .peer = peer()});
     const Lines lines = heard_->until("old.Client.GotSecret");

@@ -231,9 +231,11 @@ TEST(Answers, GiveNothingToAConnectionThatWentWhileItWaited) {
     (void)server.ask('a', 1);
     (void)server.ask('a', 2);
     EXPECT_EQ(server.one("a").waiting, 2U);
+    EXPECT_EQ(server.server.peers_waiting(server.id("a")).size(), 2U);
     EXPECT_FALSE(
         tells(server.handle(ConnectionGone{ConnectionId{1}}), server.id("a"), Property::ApprovalPending));
     EXPECT_EQ(server.one("a").waiting, 1U);
+    EXPECT_EQ(server.server.peers_waiting(server.id("a")).size(), 1U);
     const Actions actions = server.after(seconds(10));
     EXPECT_THAT(released(actions), ElementsAre("secret of a"));
     EXPECT_EQ(all<Release>(actions).front().connection, ConnectionId{2});

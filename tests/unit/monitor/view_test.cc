@@ -80,6 +80,32 @@ TEST_F(View, ListsClientsWithTheirTime) {
               "b: enabled" + std::string(44, ' ') + "0:02:30 [########........]");
 }
 
+TEST_F(View, LetsTheBarGiveWayToWhatIsWritten) {
+    Client failed = sample_client("mail.example.org");
+    failed.last_checker_status = 1;
+    model_.put(failed);
+    const std::string bar = "[████████░░░░░░░░]";
+    model_.resize({.rows = 24, .columns = 100});
+    EXPECT_EQ(row(1),
+              "mail.example.org: A checker has failed! Time until client gets disabled: 0:02:30  " + bar);
+    model_.resize({.rows = 24, .columns = 80});
+    EXPECT_EQ(row(1), "mail.example.org: A checker has failed!" + std::string(15, ' ') + "0:02:30 " + bar);
+    model_.resize({.rows = 24, .columns = 50});
+    EXPECT_EQ(row(1), "mail.example.org: A checker has failed!    0:02:30");
+    model_.resize({.rows = 24, .columns = 40});
+    EXPECT_EQ(row(1), "mail.example.org: A checker has failed!");
+    Client asking = pending(sample_client("mail.example.org"));
+    asking.peers = {"[2001:db8::7]:40104"};
+    model_.put(asking);
+    model_.resize({.rows = 24, .columns = 80});
+    EXPECT_EQ(row(1), "mail.example.org: Denial in 0:00:20. (a)pprove? from [2001:db8::7]:40104");
+    model_.put(sample_client("mail.example.org"));
+    model_.resize({.rows = 24, .columns = 50});
+    EXPECT_EQ(row(1), "mail.example.org: enabled" + std::string(18, ' ') + "0:02:30");
+    model_.resize({.rows = 24, .columns = 30});
+    EXPECT_EQ(row(1), "mail.example.org: enabled");
+}
+
 TEST_F(View, PutsPendingApprovalsOnTopWithTheirPeers) {
     model_.put(sample_client("a"));
     Client asking = pending(sample_client("z"));
@@ -163,6 +189,22 @@ TEST_F(View, ShowsTheDetailsOfTheSelected) {
     EXPECT_EQ(row_with("Waiting"), "Waiting   192.0.2.7, 192.0.2.8, 0:00:20 left");
     (void)press(model_, named(Name::Enter));
     EXPECT_EQ(row_with("Expires"), "");
+}
+
+TEST_F(View, ShowsAllDetailsWhereThereIsRoom) {
+    model_.put(pending(sample_client("a")));
+    (void)press(model_, named(Name::Enter));
+    EXPECT_EQ(row_with("Created"), "");
+    model_.resize({.rows = 50, .columns = 80});
+    EXPECT_EQ(row_with("Created"), "Created   not told");
+}
+
+TEST_F(View, CountsTheClients) {
+    EXPECT_THAT(row(0), HasSubstr(" 0 clients, by name"));
+    model_.put(sample_client("a"));
+    EXPECT_THAT(row(0), HasSubstr(" 1 client, by name"));
+    model_.put(sample_client("b"));
+    EXPECT_THAT(row(0), HasSubstr(" 2 clients, by name"));
 }
 
 TEST_F(View, TellsOfTheServerAndItsLockdown) {
