@@ -4,8 +4,6 @@
 #include <chrono>
 #include <expected>
 #include <memory>
-#include <optional>
-#include <set>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -19,12 +17,10 @@
 #include "base/error.h"
 #include "base/quote.h"
 #include "core/actions.h"
-#include "core/audit.h"
 #include "core/clients.h"
 #include "core/events.h"
 #include "core/key_id.h"
 #include "core/life.h"
-#include "core/limits.h"
 #include "core/server.h"
 #include "core/store.h"
 #include "loop/asio.h"
@@ -32,6 +28,7 @@
 #include "programs/mandos/access_log.h"
 #include "programs/mandos/checks.h"
 #include "programs/mandos/connection.h"
+#include "programs/mandos/unsaved.h"
 #include "wire/mandos_conf.h"
 
 namespace mandos::server {
@@ -104,38 +101,15 @@ void Engine::check_ended(core::ClientId client, core::CheckId check, int wait_st
 
 void Engine::take(core::Actions actions) {
     for (core::Action& action : actions) {
-        note(action);
+        unsaved_.note(action);
         actions_.push_back(std::move(action));
     }
+    if (unsaved_.can_wait())
+        save_soon();
     if (!settling_) {
         settling_ = true;
         // Behind everybody who is already in the queue: they belong to this turn too.
         io::post(strand_, [this] { (void)settle(); }); // who asked hears of an error
-    }
-}
-
-// What ACTION has to do with the store.
-void Engine::note(const core::Action& action) {
-    if (const auto* save = std::get_if<core::Save>(&action)) {
-        if (save->urgency == core::Urgency::Soon) {
-            soon_.insert(save->client);
-            save_soon();
-            return;
-        }
-        unsaved_.lives.insert(save->client);
-        if (save->what == core::Save::What::Everything)
-            unsaved_.settings.insert(save->client);
-    } else if (const auto* erase = std::get_if<core::Erase>(&action)) {
-        unsaved_.erased.push_back(erase->client);
-    } else if (const auto* remember = std::get_if<core::RememberRemoved>(&action)) {
-        unsaved_.removed[remember->client] = remember->removed;
-    } else if (const auto* save_server = std::get_if<core::SaveServer>(&action)) {
-        if (save_server->locked_down)
-            unsaved_.server.locked_down = save_server->locked_down;
-        if (save_server->stopped_cleanly)
-            unsaved_.server.stopped_cleanly = save_server->stopped_cleanly;
-    } else if (const auto* audit = std::get_if<core::Audit>(&action)) {
-        unsaved_.audit.push_back(audit->record);
     }
 }
 
@@ -153,33 +127,10 @@ Result<void> Engine::settle() {
     return stored;
 }
 
-bool Engine::Unsaved::is_empty() const {
-    return settings.empty() && lives.empty() && erased.empty() && removed.empty() && audit.empty()
-           && !server.locked_down && !server.stopped_cleanly;
-}
-
-core::Transaction Engine::transaction() const {
-    core::Transaction transaction{.now = loop::moment(),
-                                  .erased = unsaved_.erased,
-                                  .locked_down = unsaved_.server.locked_down,
-                                  .stopped_cleanly = unsaved_.server.stopped_cleanly,
-                                  .audit = unsaved_.audit};
-    const auto add = [this](const std::set<core::ClientId>& ids, std::vector<const core::Client*>& clients) {
-        for (const core::ClientId id : ids)
-            if (const core::Client* client = server_.clients().find(id)) // else it was removed since then
-                clients.push_back(client);
-    };
-    add(unsaved_.settings, transaction.settings);
-    add(unsaved_.lives, transaction.lives);
-    for (const auto& [name, removed] : unsaved_.removed)
-        (removed ? transaction.removed : transaction.forgotten).push_back(name);
-    return transaction;
-}
-
 Result<void> Engine::commit() {
     if (unsaved_.is_empty())
         return {};
-    const Result<void> stored = store_.commit(transaction());
+    const Result<void> stored = store_.commit(unsaved_.transaction(server_.clients(), loop::moment()));
     if (!stored) {
         commit_failed(stored.error());
         return stored;
@@ -194,15 +145,7 @@ void Engine::commit_failed(const Error& error) {
     if (!std::exchange(store_failed_, true))
         log_.write(wire::LogLevel::Critical,
                    fmt::format("{}; nothing is released until it can be", error.text()));
-    // What was to be released is not; the log has to say so when it can be written.
-    for (core::AuditRecord& record : unsaved_.audit) {
-        if (record.event != core::AuditEvent::SecretReleased)
-            continue;
-        record.event = core::AuditEvent::Refused;
-        record.cause = core::describe(core::Refusal::NotStored);
-    }
-    if (unsaved_.audit.size() > core::limits::unwritten_records)
-        unsaved_.audit.resize(core::limits::unwritten_records);
+    unsaved_.not_stored();
     save_soon();
 }
 
@@ -265,7 +208,7 @@ void Engine::save_soon() {
         if (error)
             return;
         soon_is_set_ = false;
-        unsaved_.lives.merge(std::exchange(soon_, {}));
+        unsaved_.hurry();
         take({});
     });
 }

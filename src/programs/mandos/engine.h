@@ -7,10 +7,7 @@
 #pragma once
 
 #include <functional>
-#include <map>
 #include <memory>
-#include <optional>
-#include <set>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -24,6 +21,7 @@
 #include "core/server.h"
 #include "core/store.h"
 #include "loop/asio.h"
+#include "programs/mandos/unsaved.h"
 #include "programs/mandos/watcher.h"
 
 namespace mandos::server {
@@ -69,21 +67,7 @@ class Engine {
     const core::Server& server() const { return server_; }
 
   private:
-    // What is to be made durable.
-    struct Unsaved {
-        std::set<core::ClientId> settings;
-        std::set<core::ClientId> lives;
-        std::vector<std::string> erased;
-        std::map<std::string, bool> removed;
-        core::SaveServer server;
-        std::vector<core::AuditRecord> audit;
-
-        bool is_empty() const;
-    };
-
     void take(core::Actions actions);
-    void note(const core::Action& action);
-    core::Transaction transaction() const;
     Result<void> commit();
     void commit_failed(const Error& error);
     void carry_out(core::Action& action, bool is_stored);
@@ -108,8 +92,7 @@ class Engine {
     bool settling_ = false; // a turn's end is on its way
     core::Actions actions_;
     std::vector<Done> done_;
-    Unsaved unsaved_; // keeps what the store did not take
-    std::set<core::ClientId> soon_;
+    Unsaved unsaved_;
 
     std::unordered_map<core::ConnectionId, std::shared_ptr<Connection>> asking_;
 };
