@@ -157,6 +157,7 @@ class Server {
     void change_timeout(Client& client, Duration timeout);
 
     Client& existing(ClientId id);
+    void audit_refusal(AuditRecord record, std::optional<std::size_t> left_out);
     void audit(AuditEvent event, const Client* client, std::string cause, const std::string& actor = {});
     void changed(const Client& client, Property property);
     void save(const Client& client, Save::What what, Urgency urgency);

@@ -66,14 +66,18 @@ core::Transaction Unsaved::transaction(const core::Clients& clients, core::Now n
 }
 
 void Unsaved::not_stored() {
-    for (core::AuditRecord& record : audit_) {
-        if (record.event != core::AuditEvent::SecretReleased)
-            continue;
-        record.event = core::AuditEvent::Refused;
-        record.cause = core::describe(core::Refusal::NotStored);
-    }
+    for (core::AuditRecord& record : audit_)
+        record = server::not_stored(std::move(record));
     if (audit_.size() > core::limits::unwritten_records)
         audit_.resize(core::limits::unwritten_records);
+}
+
+core::AuditRecord not_stored(core::AuditRecord record) {
+    if (record.event == core::AuditEvent::SecretReleased) {
+        record.event = core::AuditEvent::Refused;
+        record.cause = core::refusal_text(core::Refusal::NotStored, record.client);
+    }
+    return record;
 }
 
 } // namespace mandos::server

@@ -27,8 +27,8 @@ class Unsaved {
     bool is_empty() const;
     // All of it; it points into CLIENTS.
     core::Transaction transaction(const core::Clients& clients, core::Now now) const;
-    // The store did not take it. What was to be released is not, and the records of it say so from now on;
-    // of more records than limits::unwritten_records the last are dropped.
+    // The store did not take it. The records of it are not_stored() from now on; of more than
+    // limits::unwritten_records the last are dropped.
     void not_stored();
 
   private:
@@ -40,5 +40,8 @@ class Unsaved {
     core::SaveServer server_;
     std::vector<core::AuditRecord> audit_;
 };
+
+// RECORD as it is when it cannot be stored: what was to be released is refused.
+core::AuditRecord not_stored(core::AuditRecord record);
 
 } // namespace mandos::server
