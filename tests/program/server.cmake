@@ -5,3 +5,4 @@ add_mandos_script_test(program_server_state LABEL program SCRIPT server_state_te
 add_mandos_script_test(program_server_reload LABEL program SCRIPT server_reload_test.py)
 add_mandos_script_test(program_server_service LABEL program SCRIPT server_service_test.py)
 add_mandos_script_test(program_server_import LABEL program SCRIPT server_import_test.py)
+add_mandos_script_test(program_server_journal LABEL program SCRIPT server_journal_test.py)

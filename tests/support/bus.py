@@ -3,6 +3,8 @@
 Programs reach it through `environment`; the machine's own buses are neither needed nor touched.
 """
 
+import signal
+
 from tests.support.program import Program
 
 _CONFIGURATION = """\
@@ -37,6 +39,13 @@ class PrivateBus:
 
     def kill(self):
         self._daemon.kill()
+
+    def pause(self):
+        """Whoever connects is not refused, and not answered."""
+        self._daemon.send(signal.SIGSTOP)
+
+    def resume(self):
+        self._daemon.send(signal.SIGCONT)
 
     @property
     def environment(self):

@@ -71,6 +71,10 @@ std::string audit_line(const core::AuditRecord& record) {
                            record.peer, record.cause);
     case core::AuditEvent::Refused:
         return fmt::format("{}: refused: {}", record.peer, record.cause);
+    case core::AuditEvent::ConfigurationRead:
+        return record.actor == core::configuration_at_start
+                   ? fmt::format("the configuration was read: {}", record.cause)
+                   : fmt::format("the configuration was read anew: {}, by {}", record.cause, record.actor);
     case core::AuditEvent::ServerStarted:
     case core::AuditEvent::ServerStopped:
     case core::AuditEvent::Expired:
@@ -82,7 +86,6 @@ std::string audit_line(const core::AuditRecord& record) {
     case core::AuditEvent::SettingsChanged:
     case core::AuditEvent::ClientAdded:
     case core::AuditEvent::ClientRemoved:
-    case core::AuditEvent::ConfigurationRead:
     case core::AuditEvent::LockdownBegun:
     case core::AuditEvent::LockdownEnded:
     case core::AuditEvent::StateImported:

@@ -109,6 +109,7 @@ void BusService::ready() {
     next_to_announce_ = {};
     if (!std::exchange(announcing_, true))
         announce_some();
+    settle();
 }
 
 void BusService::lost(const Error& why) {
@@ -117,12 +118,19 @@ void BusService::lost(const Error& why) {
     announced_.clear();
     was_lost_ = true;
     log_.write(LogLevel::Warning, "no D-Bus, and it is tried again: " + why.text());
+    settle();
 }
 
 void BusService::off(const Error& why) {
     is_ready_ = false;
     announcing_ = false;
     log_.write(LogLevel::Error, "D-Bus is off, and the server goes on without it: " + why.text());
+    settle();
+}
+
+void BusService::settle() {
+    if (settled_)
+        std::exchange(settled_, {})();
 }
 
 void BusService::announce_some() {

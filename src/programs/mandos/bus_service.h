@@ -5,10 +5,12 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "adapters/bus/interface.h"
@@ -41,6 +43,10 @@ class BusService final : public Watcher, private bus::Host {
     BusService(const io::any_io_executor& strand, Acts& acts, log::Log& log, Settings settings);
     ~BusService() override = default;
 
+    // SETTLED is called once: when the names are ours, or it is known that they are not for now. Before the
+    // strand runs.
+    void when_settled(std::move_only_function<void()> settled) { settled_ = std::move(settled); }
+
     // Tells that all clients go, and leaves the bus: at the end, when the core has stopped. Takes no longer
     // than a second, whatever the bus does.
     void stop();
@@ -66,6 +72,7 @@ class BusService final : public Watcher, private bus::Host {
     void on(const core::SecretGiven& given);
     void on(const core::LockdownChanged& changed);
 
+    void settle();
     void announce_some();
     void announce(const core::Client& client);
     void tell_removed(const std::string& path, const std::string& name);
@@ -84,6 +91,7 @@ class BusService final : public Watcher, private bus::Host {
 
     ObjectPaths paths_;
     bool is_ready_ = false;
+    std::move_only_function<void()> settled_; // nothing: it has been called
     bool was_lost_ = false;
     std::set<core::ClientId> announced_; // on the bus as it is now
     bool announcing_ = false;            // those there were when it became ready
