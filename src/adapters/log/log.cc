@@ -85,19 +85,26 @@ Log::Log(Settings settings)
 void Log::write(LogLevel level, std::string_view line, Fields fields) {
     if (!shows(level))
         return;
-    const bool logged = to_system_log(level, line, std::move(fields));
-    if (!logged || (settings_.copy == Copy::Always && !standard_error_is_the_journal_))
-        to_standard_error(level, line);
-}
-
-// False: there is no system log.
-bool Log::to_system_log(LogLevel level, std::string_view line, Fields fields) {
-    const std::string told = dropped_ == 0
-                                 ? std::string(line)
-                                 : fmt::format("({} lines before this one were lost) {}", dropped_, line);
+    const std::string told = with_losses(line);
     Datagrams::Outcome outcome = to_journal(level, told, std::move(fields));
     if (outcome == Datagrams::Outcome::Absent)
         outcome = to_syslog(level, told);
+    if (!is_logged(outcome) || (settings_.copy == Copy::Always && !standard_error_is_the_journal_))
+        to_standard_error(level, line);
+}
+
+void Log::write_to_journal(LogLevel level, std::string_view line, Fields fields) {
+    if (shows(level))
+        (void)is_logged(to_journal(level, with_losses(line), std::move(fields))); // it counts what is lost
+}
+
+std::string Log::with_losses(std::string_view line) const {
+    return dropped_ == 0 ? std::string(line)
+                         : fmt::format("({} lines before this one were lost) {}", dropped_, line);
+}
+
+// False: there is nobody who could have it.
+bool Log::is_logged(Datagrams::Outcome outcome) {
     switch (outcome) {
     case Datagrams::Outcome::Taken:
         dropped_ = 0;

@@ -43,9 +43,12 @@ class Log {
     // Writes LINE unless LEVEL is below the log's. One thread at a time.
     // FIELDS tell programs what LINE tells people.
     void write(wire::LogLevel level, std::string_view line, Fields fields = {});
+    // What lines alone need not tell: where there is no journal nothing is written.
+    void write_to_journal(wire::LogLevel level, std::string_view line, Fields fields);
 
   private:
-    bool to_system_log(wire::LogLevel level, std::string_view line, Fields fields);
+    std::string with_losses(std::string_view line) const;
+    bool is_logged(Datagrams::Outcome outcome);
     Datagrams::Outcome to_journal(wire::LogLevel level, std::string_view line, Fields fields);
     Datagrams::Outcome to_syslog(wire::LogLevel level, std::string_view line);
     void to_standard_error(wire::LogLevel level, std::string_view line) const;

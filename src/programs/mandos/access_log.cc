@@ -1,5 +1,6 @@
 #include "programs/mandos/access_log.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -94,27 +95,37 @@ void AccessLog::connected(const core::PeerAddress& peer) {
 }
 
 void AccessLog::needs_approval(const core::AwaitApproval& wait) {
-    write(LogLevel::Notice, "approval of " + wait.client,
-          fmt::format("client {}: waits for approval for {} at {}, then it is {}", quoted(wait.client),
-                      format_duration(wait.delay), wait.peer.text(),
-                      wait.approved_by_default ? "approved" : "refused"),
-          approval_fields(wait));
+    if (!log_.shows(LogLevel::Notice))
+        return;
+    const auto left_out = allow("approval-needed " + wait.client);
+    if (!left_out)
+        return;
+    log_.write(LogLevel::Notice,
+               with_left_out(fmt::format("client {}: waits for approval for {} at {}, then it is {}",
+                                         quoted(wait.client), format_duration(wait.delay), wait.peer.text(),
+                                         wait.approved_by_default ? "approved" : "refused"),
+                             *left_out),
+               approval_fields(wait, *left_out));
 }
 
-void AccessLog::recorded(const core::AuditRecord& record, std::optional<std::uint64_t> number) {
+void AccessLog::recorded(core::AuditRecord record, std::optional<std::uint64_t> number) {
     const LogLevel level = level_of(record);
     if (!log_.shows(level))
         return;
     if (needs_limit(record, number)) {
-        write(level, fmt::format("{} {}", core::name_of(record.event), record.client), audit_line(record),
-              audit_fields(record, number));
-        return;
+        const auto left_out = allow(fmt::format("{} {}", core::name_of(record.event), record.client));
+        if (!left_out)
+            return;
+        record.left_out = *left_out;
     }
     // At INFO those that were left out have been shown.
-    log_.write(level,
-               log_.shows(LogLevel::Info) ? audit_line(record)
-                                          : with_left_out(audit_line(record), record.left_out),
-               audit_fields(record, number));
+    const std::string line =
+        with_left_out(audit_line(record), log_.shows(LogLevel::Info) ? 0 : record.left_out);
+    log::Log::Fields fields = audit_fields(record, number);
+    if (record.event == core::AuditEvent::SecretReleased) // a line tells what came of it
+        log_.write_to_journal(level, line, std::move(fields));
+    else
+        log_.write(level, line, std::move(fields));
 }
 
 void AccessLog::left_out(const core::AuditRecord& record) {
@@ -122,19 +133,8 @@ void AccessLog::left_out(const core::AuditRecord& record) {
         log_.write(LogLevel::Info, audit_line(record), audit_fields(record, std::nullopt));
 }
 
-void AccessLog::write(LogLevel level, const std::string& key, std::string line, log::Log::Fields fields) {
-    if (log_.shows(LogLevel::Info)) {
-        log_.write(LogLevel::Info, line, std::move(fields));
-        return;
-    }
-    if (!log_.shows(level))
-        return;
-    const auto left_out = limiter_.allow(key, loop::now());
-    if (!left_out)
-        return;
-    if (*left_out != 0)
-        fields.push_back({.name = "MANDOS_LEFT_OUT", .value = std::to_string(*left_out)});
-    log_.write(level, with_left_out(std::move(line), *left_out), std::move(fields));
+std::optional<std::size_t> AccessLog::allow(const std::string& key) {
+    return log_.shows(LogLevel::Info) ? 0 : limiter_.allow(key, loop::now());
 }
 
 } // namespace mandos::server

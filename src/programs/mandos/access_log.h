@@ -4,6 +4,7 @@
 // out, so that nobody can fill the disk.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -13,7 +14,6 @@
 #include "core/audit.h"
 #include "core/log_limiter.h"
 #include "core/peer_address.h"
-#include "wire/mandos_conf.h"
 
 namespace mandos::server {
 
@@ -24,12 +24,12 @@ class AccessLog {
     void connected(const core::PeerAddress& peer);
     void needs_approval(const core::AwaitApproval& wait);
     // NUMBER is the record's in the audit log; nothing: it could not be stored, or not yet.
-    void recorded(const core::AuditRecord& record, std::optional<std::uint64_t> number);
+    void recorded(core::AuditRecord record, std::optional<std::uint64_t> number);
     void left_out(const core::AuditRecord& record);
 
   private:
-    // LINE at INFO, or, if INFO is not shown, at LEVEL within the limit for KEY.
-    void write(wire::LogLevel level, const std::string& key, std::string line, log::Log::Fields fields);
+    // How many lines of KEY's were left out since its last one; nothing: this one is to be. At INFO none is.
+    std::optional<std::size_t> allow(const std::string& key);
 
     log::Log& log_;
     core::LogLimiter limiter_;

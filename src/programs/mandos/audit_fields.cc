@@ -57,6 +57,11 @@ void add_peer(log::Log::Fields& fields, const std::string& peer) {
     add(fields, "MANDOS_ADDRESS", std::move(address));
 }
 
+void add_left_out(log::Log::Fields& fields, std::size_t count) {
+    if (count != 0)
+        add(fields, "MANDOS_LEFT_OUT", std::to_string(count));
+}
+
 } // namespace
 
 std::string audit_line(const core::AuditRecord& record) {
@@ -112,17 +117,17 @@ log::Log::Fields audit_fields(const core::AuditRecord& record, std::optional<std
     add(fields, "MANDOS_ACTOR", record.actor);
     if (number)
         add(fields, "MANDOS_RECORD", std::to_string(*number));
-    if (record.left_out != 0)
-        add(fields, "MANDOS_LEFT_OUT", std::to_string(record.left_out));
+    add_left_out(fields, record.left_out);
     return fields;
 }
 
-log::Log::Fields approval_fields(const core::AwaitApproval& wait) {
+log::Log::Fields approval_fields(const core::AwaitApproval& wait, std::size_t left_out) {
     log::Log::Fields fields;
     add(fields, "MESSAGE_ID", std::string(approval_needed_id));
     add(fields, "MANDOS_EVENT", "approval-needed");
     add(fields, "MANDOS_CLIENT", wait.client);
     add_peer(fields, wait.peer.text());
+    add_left_out(fields, left_out);
     return fields;
 }
 

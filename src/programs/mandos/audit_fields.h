@@ -1,6 +1,7 @@
 // What the log has of an audit record: a line for people, and fields for programs (docs/log.md).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -18,6 +19,6 @@ std::string audit_line(const core::AuditRecord& record);
 log::Log::Fields audit_fields(const core::AuditRecord& record, std::optional<std::uint64_t> number);
 
 // Of a client that waits, which is no record.
-log::Log::Fields approval_fields(const core::AwaitApproval& wait);
+log::Log::Fields approval_fields(const core::AwaitApproval& wait, std::size_t left_out);
 
 } // namespace mandos::server

@@ -9,20 +9,17 @@
 #include <memory>
 #include <set>
 #include <string>
-#include <string_view>
 #include <utility>
-#include <vector>
 
 #include "adapters/bus/interface.h"
 #include "adapters/bus/loop_connection.h"
-#include "adapters/bus/value.h"
 #include "adapters/log/log.h"
 #include "base/error.h"
 #include "core/actions.h"
 #include "core/clients.h"
 #include "loop/asio.h"
 #include "programs/mandos/acts.h"
-#include "programs/mandos/client_object.h"
+#include "programs/mandos/bus_signals.h"
 #include "programs/mandos/desk.h"
 #include "programs/mandos/log_queries.h"
 #include "programs/mandos/object_paths.h"
@@ -75,14 +72,8 @@ class BusService final : public Watcher, private bus::Host {
     void settle();
     void announce_some();
     void announce(const core::Client& client);
-    void tell_removed(const std::string& path, const std::string& name);
-    void tell_changed(const std::string& path, core::Property property, const ClientObject& object);
-    // To whoever listens to the present interface, and to the former one.
-    void emit_server(std::string_view member, const char* signature, const std::vector<bus::Value>& values);
-    void emit_client(core::ClientId client, std::string_view member, const char* signature,
-                     const std::vector<bus::Value>& values);
-    void emit(std::string_view path, std::string_view interface, std::string_view member,
-              std::string_view signature, std::vector<bus::Value> values);
+    // Nothing: there is nobody to tell of CLIENT.
+    const std::string* path_to_tell(core::ClientId client) const;
 
     const io::any_io_executor strand_;
     log::Log& log_;
@@ -100,6 +91,7 @@ class BusService final : public Watcher, private bus::Host {
     LogQueries queries_;
     std::shared_ptr<BusService*> self_ = std::make_shared<BusService*>(this); // gone when this is
     bus::LoopConnection connection_;
+    BusSignals signals_;
 };
 
 } // namespace mandos::server

@@ -142,8 +142,8 @@ class Serving {
     }
 
   private:
-    // Who is started after this server may ask it over D-Bus at once. Deliveries have begun meanwhile, and the
-    // bus has 5 s to take something from us, and 25 s to give us our names.
+    // Who is started after this server may ask it over D-Bus at once. Deliveries have begun meanwhile, and
+    // the bus has 5 s to take something from us, and 25 s to give us our names.
     void tell_ready_with_the_bus() {
         if (bus_)
             bus_->when_settled([this] { tell_ready(); });
