@@ -47,6 +47,7 @@
 // stopped, and whoever waits for its approval refused.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>

@@ -1,4 +1,5 @@
 // Server: how connections are answered.
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>

@@ -94,6 +94,11 @@ void AccessLog::connected(const core::PeerAddress& peer) {
         log_.write(LogLevel::Debug, fmt::format("{}: connected", peer.text()));
 }
 
+void AccessLog::let_go(const core::PeerAddress& peer) {
+    if (log_.shows(LogLevel::Debug))
+        log_.write(LogLevel::Debug, fmt::format("{}: let go", peer.text()));
+}
+
 void AccessLog::needs_approval(const core::AwaitApproval& wait) {
     if (!log_.shows(LogLevel::Notice))
         return;

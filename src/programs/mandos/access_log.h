@@ -21,7 +21,9 @@ class AccessLog {
   public:
     explicit AccessLog(log::Log& log) : log_(log) {}
 
+    // At level DEBUG.
     void connected(const core::PeerAddress& peer);
+    void let_go(const core::PeerAddress& peer);
     void needs_approval(const core::AwaitApproval& wait);
     // NUMBER is the record's in the audit log; nothing: it could not be stored, or not yet.
     void recorded(core::AuditRecord record, std::optional<std::uint64_t> number);

@@ -4,7 +4,6 @@
 // Used on the engine's strand only, which tells it what happens as it does any Watcher.
 #pragma once
 
-#include <cstddef>
 #include <functional>
 #include <memory>
 #include <set>

@@ -15,7 +15,6 @@
 #include "base/error.h"
 #include "core/actions.h"
 #include "core/client.h"
-#include "core/clients.h"
 #include "core/events.h"
 #include "core/life.h"
 #include "core/limits.h"

@@ -82,6 +82,7 @@ void Listener::ended(core::ConnectionId id, const Result<void>& outcome) {
     check(!found.empty(), "a connection ends once");
     const core::PeerAddress& peer = found.mapped()->peer();
     admission_.left(peer);
+    log_.let_go(peer);
     if (!outcome && !found.mapped()->is_the_engines())
         engine_.tell(core::PeerRefused{.peer = peer, .cause = outcome.error().text()});
     if (connections_.empty() && all_ended_)
