@@ -1,5 +1,6 @@
 // The server's Checkers with all that they stand on: real shells, ICMP and sshd, in a network namespace of
 // its own.
+#include "programs/mandos/check_outcome.h"
 #include "programs/mandos/checkers.h"
 
 #include <cerrno>
