@@ -1,6 +1,5 @@
 // The server's Checkers with all that they stand on: real shells, ICMP and sshd, in a network namespace of
 // its own.
-#include "programs/mandos/check_outcome.h"
 #include "programs/mandos/checkers.h"
 
 #include <cerrno>
@@ -27,6 +26,7 @@
 #include "base/error.h"
 #include "base/unique_fd.h"
 #include "loop/asio.h"
+#include "programs/mandos/check_outcome.h"
 #include "tests/support/own_network.h"
 #include "tests/support/sshd.h"
 
