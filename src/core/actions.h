@@ -34,6 +34,10 @@ enum class Refusal : std::uint8_t {
 
 // "is disabled": what comes behind `client "x"`, or by itself where there is none.
 std::string_view describe(Refusal refusal);
+// `client "x" is disabled`
+std::string refusal_text(Refusal refusal, const std::string& client);
+// `unknown key ID 0123...`, where there is no client
+std::string refusal_text(Refusal refusal, const KeyId& key_id);
 
 // To connections.
 struct Release {
@@ -93,6 +97,10 @@ struct SaveServer {
 struct Audit {
     AuditRecord record;
 };
+// To the log alone: there are enough records like it for now, and the next one counts it.
+struct LeftOut {
+    AuditRecord record;
+};
 
 // To whoever watches (D-Bus).
 enum class Property : std::uint8_t {
@@ -136,7 +144,7 @@ struct LockdownChanged {
 
 using Action =
     std::variant<Release, Refuse, AwaitApproval, StartCheck, StopCheck, Save, Erase, RememberRemoved,
-                 SaveServer, Audit, Changed, Added, Removed, SecretGiven, LockdownChanged>;
+                 SaveServer, Audit, LeftOut, Changed, Added, Removed, SecretGiven, LockdownChanged>;
 using Actions = std::vector<Action>;
 
 } // namespace mandos::core

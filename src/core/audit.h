@@ -60,6 +60,9 @@ inline std::string_view name_of(AuditEvent event) {
     return audit_event_names.at(static_cast<std::size_t>(event));
 }
 
+// The actor of what the configuration says when the server starts.
+inline constexpr std::string_view configuration_at_start = "clients.conf";
+
 struct AuditRecord {
     WallTime time;
     AuditEvent event = AuditEvent::ServerStarted;

@@ -47,6 +47,7 @@
 // stopped, and whoever waits for its approval refused.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -160,6 +161,7 @@ class Server {
     void change_timeout(Client& client, Duration before);
 
     Client& existing(ClientId id);
+    void audit_refusal(AuditRecord record, std::optional<std::size_t> left_out);
     void audit(AuditEvent event, const Client* client, std::string cause, const std::string& actor = {});
     void changed(const Client& client, Property property);
     void save(const Client& client, Save::What what, Urgency urgency);

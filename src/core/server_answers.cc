@@ -1,4 +1,5 @@
 // Server: how connections are answered.
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -49,6 +50,15 @@ std::string_view describe(Refusal refusal) {
         return "gets nothing: the audit record cannot be written";
     }
     return "gets nothing";
+}
+
+std::string refusal_text(Refusal refusal, const std::string& client) {
+    return fmt::format("client {} {}", quoted(client), describe(refusal));
+}
+
+std::string refusal_text(Refusal refusal, const KeyId& key_id) {
+    return refusal == Refusal::UnknownKey ? fmt::format("unknown key ID {}", key_id.text())
+                                          : fmt::format("key ID {} {}", key_id.text(), describe(refusal));
 }
 
 std::optional<Refusal> Server::objection(const Client& client) const {
@@ -140,12 +150,11 @@ void Server::on(const NotDelivered& failed) {
 }
 
 void Server::on(const PeerRefused& refused) {
-    if (const auto left_out = refusals_by_source_.allow(refused.peer.host(), now_.boot))
-        actions_.emplace_back(Audit{{.time = now_.wall,
-                                     .event = AuditEvent::Refused,
-                                     .peer = refused.peer.text(),
-                                     .cause = refused.cause,
-                                     .left_out = *left_out}});
+    audit_refusal({.time = now_.wall,
+                   .event = AuditEvent::Refused,
+                   .peer = refused.peer.text(),
+                   .cause = refused.cause},
+                  refusals_by_source_.allow(refused.peer.host(), now_.boot));
 }
 
 void Server::on(const Approve& act) {
@@ -214,20 +223,27 @@ void Server::release(ConnectionId connection, const Client& client, const PeerAd
                                   .secret = client.settings.secret});
 }
 
+// LEFT_OUT as LogLimiter::allow() has it.
+void Server::audit_refusal(AuditRecord record, std::optional<std::size_t> left_out) {
+    if (!left_out) {
+        actions_.emplace_back(LeftOut{std::move(record)});
+        return;
+    }
+    record.left_out = *left_out;
+    actions_.emplace_back(Audit{std::move(record)});
+}
+
 void Server::refuse(ConnectionId connection, Refusal reason, const KeyId& key_id, const Client* client,
                     const PeerAddress& peer) {
     const std::string name = client == nullptr ? std::string() : client->settings.name;
     const auto left_out = client == nullptr ? refusals_by_source_.allow(peer.host(), now_.boot)
                                             : refusals_by_client_.allow(name, now_.boot);
-    if (left_out)
-        actions_.emplace_back(
-            Audit{{.time = now_.wall,
+    audit_refusal({.time = now_.wall,
                    .event = AuditEvent::Refused,
                    .client = name,
                    .peer = peer.text(),
-                   .cause = client == nullptr ? fmt::format("key ID {} {}", key_id.text(), describe(reason))
-                                              : fmt::format("client {} {}", quoted(name), describe(reason)),
-                   .left_out = *left_out}});
+                   .cause = client == nullptr ? refusal_text(reason, key_id) : refusal_text(reason, name)},
+                  left_out);
     actions_.emplace_back(Refuse{.connection = connection,
                                  .reason = reason,
                                  .key_id = key_id,

@@ -26,6 +26,17 @@
 
 namespace mandos::core {
 
+namespace {
+
+// A power cut is a crash too: nobody can tell them apart.
+std::string how_it_ended(const StoredState& stored) {
+    if (stored.first_start)
+        return "for the first time";
+    return stored.stopped_cleanly ? "after a clean stop" : "after a crash";
+}
+
+} // namespace
+
 std::pair<Server, Actions> Server::start(StoredState stored, std::vector<ClientSettings> configured, Now now,
                                          std::uint64_t seed) {
     Server server(seed);
@@ -34,8 +45,7 @@ std::pair<Server, Actions> Server::start(StoredState stored, std::vector<ClientS
     server.locked_down_ = stored.locked_down;
     server.removed_ = {stored.removed.begin(), stored.removed.end()};
     server.actions_.emplace_back(SaveServer{.stopped_cleanly = false});
-    server.audit(AuditEvent::ServerStarted, nullptr,
-                 stored.stopped_cleanly ? "after a clean stop" : "after no clean stop");
+    server.audit(AuditEvent::ServerStarted, nullptr, how_it_ended(stored));
 
     std::unordered_map<std::string_view, const ClientSettings*> by_name;
     by_name.reserve(configured.size());
@@ -49,7 +59,7 @@ std::pair<Server, Actions> Server::start(StoredState stored, std::vector<ClientS
         server.restore(std::move(one), said, stored.stopped_cleanly, stored.same_boot);
     }
     server.schedule_restored();
-    server.on(Reconfigure{.configured = std::move(configured), .actor = "clients.conf"});
+    server.on(Reconfigure{.configured = std::move(configured), .actor = std::string(configuration_at_start)});
     return {std::move(server), std::exchange(server.actions_, {})};
 }
 
@@ -62,7 +72,7 @@ void Server::restore(StoredClient stored, const ClientSettings* configured, bool
                                      .event = AuditEvent::ClientRemoved,
                                      .client = stored.settings.name,
                                      .cause = "it is no longer in the configuration",
-                                     .actor = "clients.conf"}});
+                                     .actor = std::string(configuration_at_start)}});
         return;
     }
     Client& client = clients_.add({.settings = std::move(stored.settings),

@@ -3,6 +3,7 @@
 // programs/mandos/engine.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -36,6 +37,8 @@ class Store {
     // An error: it is not durable, and must not be acted on. Should the process be killed now, it may be
     // there afterwards all the same, as a whole.
     virtual Result<void> commit(const Transaction& transaction) = 0;
+    // How many audit records there are, which is the number of the last one.
+    virtual std::uint64_t audit_records() const = 0;
 };
 
 } // namespace mandos::core

@@ -29,6 +29,7 @@ struct StoredState {
     std::vector<std::string> removed; // by an administrator: they stay away while the configuration has them
     bool locked_down = false;
     bool stopped_cleanly = false; // else the server was killed, or the machine lost its power
+    bool first_start = false;     // nothing was ever stored: none of this means anything
     bool same_boot = false;       // the boot-time clock has run on since it was written
 };
 

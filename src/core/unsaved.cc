@@ -1,6 +1,7 @@
 #include "core/unsaved.h"
 
 #include <set>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -69,13 +70,8 @@ void Unsaved::taken() {
 }
 
 void Unsaved::not_taken() {
-    // What was to be released is not; the log has to say so when it can be written.
-    for (AuditRecord& record : audit_) {
-        if (record.event != AuditEvent::SecretReleased)
-            continue;
-        record.event = AuditEvent::Refused;
-        record.cause = describe(Refusal::NotStored);
-    }
+    for (AuditRecord& record : audit_)
+        record = not_stored(std::move(record));
     if (audit_.size() > limits::unwritten_records)
         audit_.resize(limits::unwritten_records);
 }
@@ -83,6 +79,14 @@ void Unsaved::not_taken() {
 void Unsaved::soon_is_now() {
     lives_.merge(soon_);
     soon_.clear();
+}
+
+AuditRecord not_stored(AuditRecord record) {
+    if (record.event == AuditEvent::SecretReleased) {
+        record.event = AuditEvent::Refused;
+        record.cause = refusal_text(Refusal::NotStored, record.client);
+    }
+    return record;
 }
 
 } // namespace mandos::core

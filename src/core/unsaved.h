@@ -29,7 +29,8 @@ class Unsaved {
     Transaction transaction(const Clients& clients, Now now) const;
     // The store took the last transaction.
     void taken();
-    // It did not: nothing was released, and what there is to say of that is.
+    // It did not: nothing was released. The records of it are not_stored() from now on; of more than
+    // limits::unwritten_records the last are dropped.
     void not_taken();
 
     // What can wait a little does so until it is due.
@@ -45,5 +46,8 @@ class Unsaved {
     SaveServer server_;
     std::vector<AuditRecord> audit_;
 };
+
+// RECORD as it is when it cannot be stored: what was to be released is refused.
+AuditRecord not_stored(AuditRecord record);
 
 } // namespace mandos::core

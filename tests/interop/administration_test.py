@@ -94,6 +94,52 @@ class Administration(CtlCase):
         for wrong in ([], ["one", "two"], ["--foo", "one"]):
             self.new("explain", *wrong, expect=2)
 
+    def test_explain_ends_with_the_last_decisions_in_words(self):
+        self.serve_client()
+        self.assert_gets()
+        self.new("-d", "one")
+        self.assert_refused(r'client "one" is disabled')
+        decisions = self.explain()["Decisions"]
+        self.assertEqual([decision["Event"] for decision in decisions],
+                         ["client-added", "secret-released", "secret-delivered", "disabled", "refused"])
+        self.assertEqual(decisions, self.log("--client", "one"))
+        *_, heading, added, released, sent, disabled, refused = self.new("explain", "one").stdout.decode().splitlines()
+        self.assertEqual(heading, "what was decided lately, in UTC:")
+        time, peer = r"  \d{4}-\d\d-\d\d \d\d:\d\d:\d\d  ", r"\[::1\]:\d+"
+        self.assertRegex(added, rf"^{time}it was added: enabled, by clients\.conf$")
+        self.assertRegex(released, rf"^{time}its secret was released to {peer}$")
+        self.assertRegex(sent, rf"^{time}its secret was sent to {peer}$")
+        self.assertRegex(disabled, rf"^{time}it was disabled, by uid 0 \(:1\.\d+\)$")
+        self.assertRegex(refused, rf'^{time}it was refused its secret at {peer}: client "one" is disabled$')
+
+    def test_explain_shows_ten_decisions_at_most(self):
+        self.serve_client()
+        for _ in range(6):
+            self.new("-d", "one")
+            self.new("-e", "one")
+        decisions = self.explain()["Decisions"]
+        self.assertEqual([decision["Event"] for decision in decisions], ["disabled", "enabled"] * 5)
+        self.assertEqual(decisions, self.log("--client", "one")[-10:])
+        self.assertEqual(len(re.findall(r"(?m)^  \d{4}-", self.new("explain", "one").stdout.decode())), 10)
+
+    def test_explain_where_nothing_is_recorded(self):
+        """As of a client whose state came from Mandos 1.8."""
+        self.serve_client()
+        self.server.stop()
+        self.empty_the_log()
+        self.serve_ours(self.folder / "configuration")
+        self.assertEqual(self.explain()["Decisions"], [])
+        self.assertTrue(self.new("explain", "one").stdout.endswith(b"\nnothing is recorded about it\n"))
+
+    def empty_the_log(self):
+        database = sqlite3.connect(self.folder / "state/state.db")
+        for trigger, in database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            database.execute(f"DROP TRIGGER {trigger}")
+        database.execute("DELETE FROM audit")
+        database.execute("UPDATE server SET audit_records = 0, audit_hash = zeroblob(32)")
+        database.commit()
+        database.close()
+
     def test_the_log_says_who_when_and_why(self):
         self.serve_client()
         self.assert_gets()

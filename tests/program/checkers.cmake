@@ -7,6 +7,7 @@ add_mandos_gtest(
   checkers_test
   LABEL "program;threads"
   SOURCES checkers_test.cc
+          ${CMAKE_SOURCE_DIR}/src/programs/mandos/check_outcome.cc
           ${CMAKE_SOURCE_DIR}/src/programs/mandos/checkers.cc
           ${CMAKE_SOURCE_DIR}/src/programs/mandos/ssh_connect.cc
           ${CMAKE_SOURCE_DIR}/tests/support/own_network.cc

@@ -26,6 +26,7 @@
 #include "base/error.h"
 #include "base/unique_fd.h"
 #include "loop/asio.h"
+#include "programs/mandos/check_outcome.h"
 #include "tests/support/own_network.h"
 #include "tests/support/sshd.h"
 

@@ -20,7 +20,9 @@ from tests.support.program import DEADLINE
 PROMPT = 8.0
 GOOD_SOURCE = "127.0.200.1"
 # Where the system has a log, a server would write there; these tests read its standard error.
-WITHOUT_SYSTEM_LOG = ["unshare", "--mount", "sh", "-c", 'mount --bind /dev/null /dev/log && exec "$@"', "sh"]
+SYSTEM_LOGS = [log for log in ("/dev/log", "/run/systemd/journal/socket") if os.path.exists(log)]
+WITHOUT_SYSTEM_LOG = ["unshare", "--mount", "sh", "-c",
+                      "".join(f"mount --bind /dev/null {log} && " for log in SYSTEM_LOGS) + 'exec "$@"', "sh"]
 # As a service gets them by default; a server that needs more must ask for them.
 DESCRIPTORS = ["prlimit", "--nofile=1024:16384"]
 
@@ -43,7 +45,7 @@ class HostileTest(TestCase):
         state = self.folder / "state"
         self.server = self.start(
             [
-                *(WITHOUT_SYSTEM_LOG if os.path.exists("/dev/log") else []),
+                *(WITHOUT_SYSTEM_LOG if SYSTEM_LOGS else []),
                 *DESCRIPTORS,
                 program("mandos"),
                 "--foreground",

@@ -37,6 +37,8 @@ class Waiting:
 
 
 class WaitsTest(HostileTest):
+    server_options = ("--debuglevel=DEBUG",)  # which tells when a connection is let go
+
     def clients_conf(self):
         """A second client, with a large secret."""
         self.large = self.new_keys("large")
@@ -53,12 +55,14 @@ class WaitsTest(HostileTest):
 
     def assert_let_go(self, waiting):
         """By the server's own log, since a peer that reads nothing does not see it."""
-        mine = rf"^.*\b{re.escape(waiting.source)}:.*$"
-        self.server.wait_for(mine, count=waiting.count, deadline=waiting.limit + 2 * LATE)
-        lines = re.findall(mine, self.server.stderr, re.MULTILINE)
+        let_go = rf"^.*\b{re.escape(waiting.source)}:\d+: let go$"
+        self.server.wait_for(let_go, count=waiting.count, deadline=waiting.limit + 2 * LATE)
+        ended = rf"^(?=.*\b{re.escape(waiting.source)}:)(?=.*(?:{ENDED})).*$"
+        self.server.wait_for(ended, count=waiting.count)
+        self.assertEqual(len(re.findall(ended, self.server.stderr, re.MULTILINE)), waiting.count)
+        lines = re.findall(let_go, self.server.stderr, re.MULTILINE)
         self.assertEqual(len(lines), waiting.count)
         for line in lines:
-            self.assertRegex(line, ENDED)
             ended = datetime.datetime.strptime(STAMP.match(line)[0], "%Y-%m-%d %H:%M:%S,%f").timestamp()
             self.assertGreater(ended - waiting.started, waiting.limit - EARLY, line)
             self.assertLess(ended - waiting.started, waiting.limit + LATE, line)

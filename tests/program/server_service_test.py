@@ -1,11 +1,13 @@
 """Under a service manager: readiness, reload, watchdog and stop are told, and a socket that is handed over is used."""
 
 import os
+import select
 import signal
 import socket
 
 from tests.program.state_case import StateCase
-from tests.support.case import main
+from tests.support.bus import PrivateBus
+from tests.support.case import main, program
 
 
 class Service(StateCase):
@@ -41,6 +43,65 @@ class Service(StateCase):
         self.assertEqual(first, "RELOADING=1")
         self.assertRegex(second, r"^MONOTONIC_USEC=\d+$")
         self.assertEqual(self.told(), ["READY=1"])
+        self.assertEqual(server.stop(), 0)
+        self.assertEqual(self.told(), ["STOPPING=1"])
+
+    def private_bus(self):
+        bus = PrivateBus(self.addCleanup, self.folder)
+        self.environment.update(bus.environment)
+        return bus
+
+    def assert_told_nothing(self):
+        self.assertEqual(select.select([self.manager], [], [], 0)[0], [])
+
+    def ctl(self, *arguments):
+        return self.run_program([program("mandos-ctl"), *arguments], environment=self.environment)
+
+    def test_it_is_ready_when_it_can_be_asked_over_dbus(self):
+        bus = self.private_bus()
+        clients = self.section("one")
+        bus.pause()
+        server = self.serve_as_service(clients)
+        server.wait_for("server-started")
+        self.assert_told_nothing()
+        bus.resume()
+        self.assertEqual(self.told(), ["READY=1"])
+        self.assertEqual(self.ctl("names").stdout, b"one\n")
+        self.assertEqual(server.stop(), 0)
+
+    def test_a_bus_that_takes_nothing_delays_only_readiness_and_not_for_ever(self):
+        self.private_bus().pause()
+        server = self.serve_as_service(self.section("one"))
+        self.assert_given(server, "one")
+        self.assertEqual(self.told(), ["READY=1"])
+        server.wait_for("WARNING: no D-Bus, and it is tried again: ")
+        self.assert_given(server, "one")
+
+    def test_without_a_bus_it_is_ready(self):
+        self.environment["DBUS_SYSTEM_BUS_ADDRESS"] = "unix:path=/nonexistent/bus"
+        server = self.serve_as_service(self.section("one"))
+        self.assertEqual(self.told(), ["READY=1"])
+        server.wait_for("WARNING: no D-Bus, and it is tried again: ")
+        self.assert_given(server, "one")
+
+    def test_where_its_name_is_taken_it_is_ready(self):
+        self.private_bus()
+        first = self.serve_as_service("")
+        self.assertEqual(self.told(), ["READY=1"])
+        self.state = self.folder / "other"
+        listener = self.listener()
+        second = self.start(
+            [self.mandos, "--foreground", "--no-zeroconf", f"--socket={listener.descriptor}", "--configdir", self.folder,
+             "--statedir", self.state], descriptors=[listener.descriptor], environment=self.environment)
+        self.assertEqual(self.told(), ["READY=1"])
+        second.wait_for("ERROR: D-Bus is off, and the server goes on without it: ")
+        self.assertEqual(first.stop(), 0)
+
+    def test_it_stops_while_it_waits_for_the_bus(self):
+        self.private_bus().pause()
+        clients = self.section("one")
+        server = self.serve_as_service(clients)
+        server.wait_for("server-started")
         self.assertEqual(server.stop(), 0)
         self.assertEqual(self.told(), ["STOPPING=1"])
 

@@ -78,6 +78,20 @@ class Lives(StateCase):
         server = self.serve(patient, options=["--no-restore"])
         self.assert_given(server, "away")
 
+    def test_it_says_how_it_ended_before(self):
+        """In the log and in the audit log, which goes on where the state is not restored too."""
+        expected = ["for the first time", "after a crash", "after a clean stop", "after a clean stop"]
+        for count, how in enumerate(expected, 1):
+            server = self.serve("", options=["--no-restore"] if count == len(expected) else [])
+            server.wait_for(rf"NOTICE: server-started \({how}\)$")
+            started = "SELECT cause FROM audit WHERE event = 'server-started' ORDER BY number"
+            self.assertEqual([cause for cause, in self.database().execute(started)], expected[:count])
+            if how == "for the first time":
+                server.send(signal.SIGKILL)
+                server.finish()
+            else:
+                self.assertEqual(server.stop(), 0)
+
     def test_an_administrator_enables_through_the_configuration(self):
         clients = self.section("one", enabled="no")
         server = self.serve(clients)

@@ -5,6 +5,7 @@ Programs reach it through `environment`; the machine's own buses are neither nee
 """
 
 import re
+import signal
 
 from tests.support.case import SOURCE, temporary_folder
 from tests.support.program import Program
@@ -41,6 +42,13 @@ class PrivateBus:
 
     def kill(self):
         self._daemon.kill()
+
+    def pause(self):
+        """Whoever connects is not refused, and not answered."""
+        self._daemon.send(signal.SIGSTOP)
+
+    def resume(self):
+        self._daemon.send(signal.SIGCONT)
 
     @property
     def environment(self):

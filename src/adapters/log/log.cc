@@ -1,24 +1,20 @@
 #include "adapters/log/log.h"
 
-#include <algorithm>
 #include <array>
-#include <cerrno>
 #include <chrono>
-#include <cstring>
 #include <ctime>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include <fmt/core.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <syslog.h>
 #include <unistd.h>
 
+#include "adapters/log/datagrams.h"
+#include "adapters/log/journal.h"
 #include "base/bytes.h"
 #include "base/file.h"
-#include "base/unique_fd.h"
 #include "wire/mandos_conf.h"
 
 namespace mandos::log {
@@ -27,22 +23,23 @@ namespace {
 
 using wire::LogLevel;
 
-int syslog_priority(LogLevel level) {
+// As syslog(3) numbers them.
+int priority(LogLevel level) {
     switch (level) {
     case LogLevel::Debug:
-        return LOG_DAEMON | LOG_DEBUG;
+        return LOG_DEBUG;
     case LogLevel::Info:
-        return LOG_DAEMON | LOG_INFO;
+        return LOG_INFO;
     case LogLevel::Notice:
-        return LOG_DAEMON | LOG_NOTICE;
+        return LOG_NOTICE;
     case LogLevel::Warning:
-        return LOG_DAEMON | LOG_WARNING;
+        return LOG_WARNING;
     case LogLevel::Error:
-        return LOG_DAEMON | LOG_ERR;
+        return LOG_ERR;
     case LogLevel::Critical:
-        return LOG_DAEMON | LOG_CRIT;
+        return LOG_CRIT;
     }
-    return LOG_DAEMON | LOG_ERR;
+    return LOG_ERR;
 }
 
 std::string_view name_of(LogLevel level) {
@@ -79,57 +76,69 @@ std::string timestamp() {
 
 } // namespace
 
-Log::Log(Settings settings) : settings_(std::move(settings)) {
-    connect();
-}
+Log::Log(Settings settings)
+    : settings_(std::move(settings)),
+      standard_error_is_the_journal_(standard_error_is_the_journal()),
+      journal_(settings_.journal),
+      syslog_(settings_.socket) {}
 
-void Log::connect() {
-    sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
-    if (settings_.socket.size() >= sizeof address.sun_path)
-        return;
-    std::ranges::copy(settings_.socket, address.sun_path);
-    socket_.reset(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-    if (!socket_
-        || ::connect(socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
-        socket_.reset();
-}
-
-void Log::write(LogLevel level, std::string_view line) {
+void Log::write(LogLevel level, std::string_view line, Fields fields) {
     if (!shows(level))
         return;
-    const bool logged = to_system_log(level, line);
-    if (!logged || settings_.copy == Copy::Always)
+    const std::string told = with_losses(line);
+    Datagrams::Outcome outcome = to_journal(level, told, std::move(fields));
+    if (outcome == Datagrams::Outcome::Absent)
+        outcome = to_syslog(level, told);
+    if (!is_logged(outcome) || (settings_.copy == Copy::Always && !standard_error_is_the_journal_))
         to_standard_error(level, line);
 }
 
-// False: there is no system log.
-bool Log::to_system_log(LogLevel level, std::string_view line) {
+void Log::write_to_journal(LogLevel level, std::string_view line, Fields fields) {
+    if (shows(level))
+        (void)is_logged(to_journal(level, with_losses(line), std::move(fields))); // it counts what is lost
+}
+
+std::string Log::with_losses(std::string_view line) const {
+    return dropped_ == 0 ? std::string(line)
+                         : fmt::format("({} lines before this one were lost) {}", dropped_, line);
+}
+
+// False: there is nobody who could have it.
+bool Log::is_logged(Datagrams::Outcome outcome) {
+    switch (outcome) {
+    case Datagrams::Outcome::Taken:
+        dropped_ = 0;
+        return true;
+    case Datagrams::Outcome::Full:
+    case Datagrams::Outcome::TooLong:
+        ++dropped_;
+        return true;
+    case Datagrams::Outcome::Absent:
+        break;
+    }
+    return false;
+}
+
+// The fields that systemd.journal-fields(7) has for this, and FIELDS.
+Datagrams::Outcome Log::to_journal(LogLevel level, std::string_view line, Fields fields) {
+    fields.push_back({.name = "MESSAGE", .value = std::string(line)});
+    fields.push_back({.name = "PRIORITY", .value = std::to_string(priority(level))});
+    fields.push_back({.name = "SYSLOG_FACILITY", .value = std::to_string(LOG_FAC(LOG_DAEMON))});
+    fields.push_back({.name = "SYSLOG_IDENTIFIER", .value = "mandos"});
+    fields.push_back({.name = "MANDOS_SERVICE", .value = settings_.service_name});
+    return journal_.send(fields);
+}
+
+Datagrams::Outcome Log::to_syslog(LogLevel level, std::string_view line) {
     // The PID is asked for each time: the server becomes a daemon after its first lines. The NUL ends the
     // line for those readers of /dev/log that expect one, as 1.8 sends it.
     const std::string name = settings_.service_name == "Mandos"
                                  ? std::string("Mandos")
                                  : fmt::format("Mandos ({})", settings_.service_name);
-    const std::string dropped =
-        dropped_ == 0 ? std::string() : fmt::format("({} lines before this one were lost) ", dropped_);
-    std::string datagram = fmt::format("<{}>{} [{}]: {}: {}{}", syslog_priority(level), name, getpid(),
-                                       name_of(level), dropped, line);
+    std::string datagram = fmt::format("<{}>{} [{}]: {}: {}", LOG_DAEMON | priority(level), name, getpid(),
+                                       name_of(level), line);
     datagram += '\0';
-    if (!socket_)
-        connect();
-    if (!socket_)
-        return false;
-    ssize_t sent = send(socket_.get(), datagram.data(), datagram.size(), MSG_NOSIGNAL);
-    if (sent < 0 && errno != EAGAIN) {
-        connect(); // the system log may have been started again
-        if (!socket_)
-            return false;
-        sent = send(socket_.get(), datagram.data(), datagram.size(), MSG_NOSIGNAL);
-    }
-    if (sent >= 0)
-        dropped_ = 0;
-    else
-        ++dropped_;
-    return true;
+    return syslog_.send(datagram);
 }
 
 void Log::to_standard_error(LogLevel level, std::string_view line) const {

@@ -171,6 +171,7 @@ Result<core::StoredState> SqliteStore::Database::load(const KnownSecrets& known)
     core::StoredState state;
     state.locked_down = server.locked_down;
     state.stopped_cleanly = server.stopped_cleanly;
+    state.first_start = is_new;
     state.same_boot = server.boot_id == boot_id;
 
     state.clients = MANDOS_TRY(load_clients(sqlite, known));
@@ -195,6 +196,10 @@ Result<void> SqliteStore::commit(const core::Transaction& transaction) {
     }
     database.server = now;
     return {};
+}
+
+std::uint64_t SqliteStore::audit_records() const {
+    return database_->server.audit_records;
 }
 
 Result<void> SqliteStore::Database::write(const core::Transaction& transaction, ServerRow& now) {

@@ -3,6 +3,7 @@
 // is not there at all. One process has it open for writing at a time.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -28,6 +29,7 @@ class SqliteStore final : public core::Store {
     // once.
     Result<core::StoredState> load(const KnownSecrets& known = {});
     Result<void> commit(const core::Transaction& transaction) override;
+    std::uint64_t audit_records() const override;
 
   private:
     struct Database;

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,6 +20,7 @@
 #include "base/file.h"
 #include "base/quote.h"
 #include "base/say.h"
+#include "programs/mandos-ctl/audit_entries.h"
 #include "programs/mandos-ctl/client.h"
 #include "programs/mandos-ctl/connect.h"
 #include "programs/mandos-ctl/messages.h"
@@ -67,6 +69,17 @@ std::string text_of(const bus::Dictionary& dictionary, std::string_view key) {
     return text == nullptr ? std::string() : *text;
 }
 
+// Of the audit log, the newest last.
+Result<std::vector<AuditEntry>> last_decisions(Server& server, const std::string& client) {
+    constexpr std::uint32_t shown = 10;
+    constexpr std::int64_t since_ever = 0;
+    constexpr std::uint64_t after_none = 0;
+    constexpr bool latest = true;
+    const auto answer =
+        MANDOS_TRY(server.ask("GetLog", "sxtub", {client, since_ever, after_none, shown, latest}));
+    return read_entries(answer);
+}
+
 } // namespace
 
 Status run_explain(int argc, char** argv) {
@@ -93,12 +106,20 @@ Status run_explain(int argc, char** argv) {
     const std::string reason = text_of(*explained, "Reason");
     const std::string since = text_of(*explained, "Since");
     const std::string remedy = text_of(*explained, "Remedy");
+    const auto decisions = last_decisions(reached->server, names->front());
+    if (!decisions) // the rest is known all the same
+        say("the audit log cannot be asked: " + decisions.error().text());
     if (json) {
-        const nlohmann::ordered_json all{{"Name", names->front()},
-                                         {"WouldGet", would_get},
-                                         {"Reason", reason},
-                                         {"Since", since},
-                                         {"Remedy", remedy}};
+        nlohmann::ordered_json all{{"Name", names->front()},
+                                   {"WouldGet", would_get},
+                                   {"Reason", reason},
+                                   {"Since", since},
+                                   {"Remedy", remedy}};
+        if (decisions) {
+            all["Decisions"] = nlohmann::ordered_json::array();
+            for (const AuditEntry& entry : *decisions)
+                all["Decisions"].push_back(as_json(entry));
+        }
         return told(all.dump(4, ' ', true, nlohmann::ordered_json::error_handler_t::replace) + "\n");
     }
     std::string text =
@@ -108,6 +129,10 @@ Status run_explain(int argc, char** argv) {
         text += fmt::format("since {} UTC\n", printable(since));
     if (!remedy.empty())
         text += fmt::format("what would change that: {}\n", printable(remedy));
+    if (decisions)
+        text += decisions->empty() ? "nothing is recorded about it\n" : "what was decided lately, in UTC:\n";
+    for (const AuditEntry& entry : decisions.value_or(std::vector<AuditEntry>()))
+        text += fmt::format("  {}  {}\n", write_utc(entry.time), in_words(entry));
     return told(text);
 }
 

@@ -7,7 +7,7 @@
 namespace mandos::ctl {
 
 // mandos-ctl explain [--json] CLIENT: would it get its secret now, and if not, why and what would change
-// that.
+// that; and what was decided about it lately.
 Status run_explain(int argc, char** argv);
 // mandos-ctl reload: the server takes over its configuration as it is now.
 Status run_reload(int argc, char** argv);

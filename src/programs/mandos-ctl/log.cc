@@ -20,6 +20,7 @@
 #include "base/numbers.h"
 #include "base/quote.h"
 #include "base/say.h"
+#include "programs/mandos-ctl/audit_entries.h"
 #include "programs/mandos-ctl/connect.h"
 #include "programs/mandos-ctl/messages.h"
 #include "programs/mandos-ctl/server.h"
@@ -34,17 +35,6 @@ struct Asked {
     std::int64_t since = 0; // microseconds since 1970; 0: all
     bool json = false;
     bool verify = false;
-};
-
-struct Entry {
-    std::uint64_t number = 0;
-    UtcTime time;
-    std::string event;
-    std::string client;
-    std::string peer;
-    std::string cause;
-    std::string actor;
-    std::uint64_t left_out = 0;
 };
 
 UtcTime now() {
@@ -85,36 +75,7 @@ Result<Asked> read_options(int argc, char** argv) {
     return asked;
 }
 
-template <class T>
-T take(const bus::Array& record, std::size_t place) {
-    const T* value = record.at(place).get_if<T>();
-    return value == nullptr ? T() : *value;
-}
-
-// The entries that the server answered; Invalid: it answered something else.
-Result<std::vector<Entry>> read_entries(const std::vector<bus::Value>& answer) {
-    constexpr std::size_t members = 8;
-    const auto* records = answer.size() == 1 ? answer.front().get_if<bus::Array>() : nullptr;
-    if (records == nullptr)
-        return fail(ErrorKind::Invalid, "the server's answer is no list of records");
-    std::vector<Entry> entries;
-    for (const bus::Value& one : *records) {
-        const auto* record = one.get_if<bus::Array>();
-        if (record == nullptr || record->size() != members)
-            return fail(ErrorKind::Invalid, "the server's answer has something in it that is no record");
-        entries.push_back({.number = take<std::uint64_t>(*record, 0),
-                           .time = UtcTime(std::chrono::microseconds(take<std::int64_t>(*record, 1))),
-                           .event = take<std::string>(*record, 2),
-                           .client = take<std::string>(*record, 3),
-                           .peer = take<std::string>(*record, 4),
-                           .cause = take<std::string>(*record, 5),
-                           .actor = take<std::string>(*record, 6),
-                           .left_out = take<std::uint64_t>(*record, 7)});
-    }
-    return entries;
-}
-
-std::string for_people(const Entry& entry) {
+std::string for_people(const AuditEntry& entry) {
     std::string line = fmt::format("{} {}", write_utc(entry.time), entry.event);
     if (!entry.client.empty())
         line += fmt::format(" {}", mandos::quoted(entry.client));
@@ -130,12 +91,8 @@ std::string for_people(const Entry& entry) {
 }
 
 // One object a line, whole by itself, so that a log of any length can be read as it comes.
-std::string for_programs(const Entry& entry) {
-    const nlohmann::ordered_json json{{"Number", entry.number}, {"Time", write_utc(entry.time)},
-                                      {"Event", entry.event},   {"Client", entry.client},
-                                      {"Peer", entry.peer},     {"Cause", entry.cause},
-                                      {"Actor", entry.actor},   {"LeftOut", entry.left_out}};
-    return json.dump(-1, ' ', true, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+std::string for_programs(const AuditEntry& entry) {
+    return as_json(entry).dump(-1, ' ', true, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
 Result<void> show(Server& server, const Asked& asked) {
@@ -144,13 +101,13 @@ Result<void> show(Server& server, const Asked& asked) {
         const auto answer = MANDOS_TRY(server.ask("GetLog", "sxtub",
                                                   {asked.client, asked.since, after, std::uint32_t{0}, false},
                                                   std::chrono::minutes(2)));
-        const std::vector<Entry> entries = MANDOS_TRY(read_entries(answer));
+        const std::vector<AuditEntry> entries = MANDOS_TRY(read_entries(answer));
         if (entries.empty())
             return {};
         if (entries.back().number <= after)
             return fail(ErrorKind::Invalid, "the server answers with records that it was not asked for");
         std::string text;
-        for (const Entry& entry : entries)
+        for (const AuditEntry& entry : entries)
             text += asked.json ? for_programs(entry) : for_people(entry);
         MANDOS_TRY(tell(text));
         after = entries.back().number;
@@ -206,15 +163,6 @@ Result<UtcTime> parse_since(std::string_view text, UtcTime now) {
             mandos::quoted(text));
     return UtcTime(std::chrono::sys_days(date)) + std::chrono::hours(parts[3])
            + std::chrono::minutes(parts[4]) + std::chrono::seconds(parts[5]);
-}
-
-std::string write_utc(UtcTime time) {
-    const auto day = std::chrono::floor<std::chrono::days>(time);
-    const std::chrono::year_month_day date(day);
-    const std::chrono::hh_mm_ss clock(std::chrono::floor<std::chrono::seconds>(time - day));
-    return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02}", static_cast<int>(date.year()),
-                       static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                       clock.hours().count(), clock.minutes().count(), clock.seconds().count());
 }
 
 Status run_log(int argc, char** argv) {

@@ -4,23 +4,21 @@
 // Used on the engine's strand only, which tells it what happens as it does any Watcher.
 #pragma once
 
-#include <cstddef>
+#include <functional>
 #include <memory>
 #include <set>
 #include <string>
-#include <string_view>
-#include <vector>
+#include <utility>
 
 #include "adapters/bus/interface.h"
 #include "adapters/bus/loop_connection.h"
-#include "adapters/bus/value.h"
 #include "adapters/log/log.h"
 #include "base/error.h"
 #include "core/actions.h"
 #include "core/clients.h"
 #include "loop/asio.h"
 #include "programs/mandos/acts.h"
-#include "programs/mandos/client_object.h"
+#include "programs/mandos/bus_signals.h"
 #include "programs/mandos/desk.h"
 #include "programs/mandos/log_queries.h"
 #include "programs/mandos/object_paths.h"
@@ -40,6 +38,10 @@ class BusService final : public Watcher, private bus::Host {
     // ACTS and LOG outlive it. Connects in the background.
     BusService(const io::any_io_executor& strand, Acts& acts, log::Log& log, Settings settings);
     ~BusService() override = default;
+
+    // SETTLED is called once: when the names are ours, or it is known that they are not for now. Before the
+    // strand runs.
+    void when_settled(std::move_only_function<void()> settled) { settled_ = std::move(settled); }
 
     // Tells that all clients go, and leaves the bus: at the end, when the core has stopped. Takes no longer
     // than a second, whatever the bus does.
@@ -66,16 +68,11 @@ class BusService final : public Watcher, private bus::Host {
     void on(const core::SecretGiven& given);
     void on(const core::LockdownChanged& changed);
 
+    void settle();
     void announce_some();
     void announce(const core::Client& client);
-    void tell_removed(const std::string& path, const std::string& name);
-    void tell_changed(const std::string& path, core::Property property, const ClientObject& object);
-    // To whoever listens to the present interface, and to the former one.
-    void emit_server(std::string_view member, const char* signature, const std::vector<bus::Value>& values);
-    void emit_client(core::ClientId client, std::string_view member, const char* signature,
-                     const std::vector<bus::Value>& values);
-    void emit(std::string_view path, std::string_view interface, std::string_view member,
-              std::string_view signature, std::vector<bus::Value> values);
+    // Nothing: there is nobody to tell of CLIENT.
+    const std::string* path_to_tell(core::ClientId client) const;
 
     const io::any_io_executor strand_;
     log::Log& log_;
@@ -84,6 +81,7 @@ class BusService final : public Watcher, private bus::Host {
 
     ObjectPaths paths_;
     bool is_ready_ = false;
+    std::move_only_function<void()> settled_; // nothing: it has been called
     bool was_lost_ = false;
     std::set<core::ClientId> announced_; // on the bus as it is now
     bool announcing_ = false;            // those there were when it became ready
@@ -92,6 +90,7 @@ class BusService final : public Watcher, private bus::Host {
     LogQueries queries_;
     std::shared_ptr<BusService*> self_ = std::make_shared<BusService*>(this); // gone when this is
     bus::LoopConnection connection_;
+    BusSignals signals_;
 };
 
 } // namespace mandos::server

@@ -17,6 +17,7 @@
 #include "core/clients.h"
 #include "core/life.h"
 #include "loop/asio.h"
+#include "programs/mandos/check_outcome.h"
 #include "programs/mandos/checkers.h"
 #include "programs/mandos/engine.h"
 #include "wire/checker_command.h"

@@ -14,7 +14,6 @@
 
 #include <fmt/core.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 
 #include "adapters/checker/pinger.h"
 #include "adapters/checker/shells.h"
@@ -27,6 +26,7 @@
 #include "core/server_address.h"
 #include "loop/asio.h"
 #include "loop/workers.h"
+#include "programs/mandos/check_outcome.h"
 #include "programs/mandos/ssh_connect.h"
 #include "wire/checker_command.h"
 
@@ -37,36 +37,7 @@ namespace {
 namespace limits = core::limits;
 using std::chrono::milliseconds;
 
-// What the commands that built-in checks stand for exit with.
-constexpr int unreachable = 1; // fping and grep
-constexpr int no_address = 2;  // fping
-constexpr int not_done = 4;    // fping: the system failed
-
-int exited_with(int code) {
-    constexpr int bits = 8;
-    return code << bits;
-}
-
-std::string why_shell_failed(const checker::ShellEnded& ended, milliseconds limit) {
-    if (ended.timed_out)
-        return fmt::format("the checker did not end within {} s",
-                           std::chrono::duration<double>(limit).count());
-    if (WIFSIGNALED(ended.wait_status))
-        return fmt::format("the checker was ended by signal {}", WTERMSIG(ended.wait_status));
-    if (ended.wait_status != 0)
-        return fmt::format("the checker ended with exit code {}", WEXITSTATUS(ended.wait_status));
-    return "";
-}
-
 } // namespace
-
-std::optional<int> CheckOutcome::exit_code() const {
-    return WIFEXITED(wait_status) ? std::optional(WEXITSTATUS(wait_status)) : std::nullopt;
-}
-
-std::optional<int> CheckOutcome::signal() const {
-    return WIFSIGNALED(wait_status) ? std::optional(WTERMSIG(wait_status)) : std::nullopt;
-}
 
 class Checkers::Parts : public std::enable_shared_from_this<Checkers::Parts> {
   public:
@@ -115,7 +86,8 @@ class Checkers::Parts : public std::enable_shared_from_this<Checkers::Parts> {
     void connect(std::uint32_t client, wire::SshHostKey key, Endpoints endpoints);
     void look_at_host_key(std::uint32_t client, wire::SshHostKey key, UniqueFd connected);
 
-    void end(std::uint32_t client, int wait_status, std::string reason);
+    void end(std::uint32_t client, CheckOutcome outcome);
+    void end(std::uint32_t client, BuiltInExit exit, std::string reason);
 
     bool is_here(std::uint32_t client, std::uint64_t number) const {
         const auto found = checks_.find(client);
@@ -168,13 +140,10 @@ void Checkers::Parts::run_shell(std::uint32_t client, Check& check) {
     const auto id =
         shells_.start(check.command, check.time_limit,
                       [this, client, limit = check.time_limit](const Result<checker::ShellEnded>& ended) {
-                          if (!ended)
-                              end(client, exited_with(not_done), ended.error().text());
-                          else if (ended->timed_out && ended->wait_status == 0)
-                              // It took SIGTERM for a reason to be content. It was not done in time.
-                              end(client, exited_with(unreachable), why_shell_failed(*ended, limit));
+                          if (ended)
+                              end(client, outcome_of(*ended, limit));
                           else
-                              end(client, ended->wait_status, why_shell_failed(*ended, limit));
+                              end(client, BuiltInExit::NotDone, ended.error().text());
                       });
     check.stop_step = [this, id] { shells_.stop(id); };
 }
@@ -203,7 +172,7 @@ void Checkers::Parts::look_up(std::uint32_t client, Check& check, std::uint16_t 
             if (found)
                 then(*std::move(found));
             else
-                end(client, exited_with(no_address),
+                end(client, BuiltInExit::NoAddress,
                     fmt::format("looking up {}: {}", quoted(host), found.error().text()));
         });
     check.stop_step = [this, id] { lookups_.cancel(id); };
@@ -215,10 +184,11 @@ void Checkers::Parts::ping(std::uint32_t client, const Endpoints& endpoints) {
     for (const net::Endpoint& endpoint : endpoints)
         if (addresses.size() < limits::pinged_addresses)
             addresses.push_back(endpoint.address);
-    const auto id = pinger_->start(
-        addresses, rest(check, limits::ping_time), [this, client](const Result<void>& answered) {
-            end(client, answered ? 0 : exited_with(unreachable), answered ? "" : answered.error().text());
-        });
+    const auto id = pinger_->start(addresses, rest(check, limits::ping_time),
+                                   [this, client](const Result<void>& answered) {
+                                       end(client, answered ? BuiltInExit::Alive : BuiltInExit::Unreachable,
+                                           answered ? "" : answered.error().text());
+                                   });
     check.stop_step = [this, id] { pinger_->stop(id); };
 }
 
@@ -232,7 +202,7 @@ void Checkers::Parts::connect(std::uint32_t client, wire::SshHostKey key, Endpoi
                            if (connected)
                                look_at_host_key(client, std::move(key), *std::move(connected));
                            else
-                               end(client, exited_with(unreachable), connected.error().text());
+                               end(client, BuiltInExit::Unreachable, connected.error().text());
                        });
 }
 
@@ -247,17 +217,21 @@ void Checkers::Parts::look_at_host_key(std::uint32_t client, wire::SshHostKey ke
     };
     const auto id =
         ssh_.run<void>(std::move(task), limit, [this, client, host = check.host](const Result<void>& shown) {
-            end(client, shown ? 0 : exited_with(unreachable),
+            end(client, shown ? BuiltInExit::Alive : BuiltInExit::Unreachable,
                 shown ? "" : fmt::format("{}: {}", quoted(host), shown.error().text()));
         });
     check.stop_step = [this, id] { ssh_.cancel(id); };
 }
 
-void Checkers::Parts::end(std::uint32_t client, int wait_status, std::string reason) {
+void Checkers::Parts::end(std::uint32_t client, BuiltInExit exit, std::string reason) {
+    end(client, {.wait_status = wait_status_of(exit), .command = {}, .reason = std::move(reason)});
+}
+
+void Checkers::Parts::end(std::uint32_t client, CheckOutcome outcome) {
     auto found = checks_.extract(client);
     Check& check = found.mapped();
-    check.done(CheckOutcome{
-        .wait_status = wait_status, .command = std::move(check.command), .reason = std::move(reason)});
+    outcome.command = std::move(check.command);
+    check.done(std::move(outcome));
 }
 
 Checkers::Checkers(const io::any_io_executor& strand, CheckersOptions options)

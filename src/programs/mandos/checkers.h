@@ -16,6 +16,7 @@
 #include "adapters/checker/shells.h"
 #include "base/error.h"
 #include "loop/asio.h"
+#include "programs/mandos/check_outcome.h"
 #include "wire/checker_command.h"
 
 namespace mandos::server {
@@ -26,17 +27,6 @@ struct CheckRequest {
     wire::AttributeLookup attribute; // asked before start() returns, and not kept
     // For the check as a whole, not counting the time that it waits for others; a built-in one ends earlier.
     std::chrono::milliseconds time_limit{};
-};
-
-struct CheckOutcome {
-    int wait_status = 0; // as waitpid(2) gives it; a built-in check has that of the command it stands for
-    std::string command; // what a shell ran, or would have run
-    std::string reason;  // why it failed, for the log ("no answer from 192.0.2.1 within 5 s"); "": it did not
-
-    bool succeeded() const { return wait_status == 0; }
-    // 0..255; nothing where a signal ended it.
-    std::optional<int> exit_code() const;
-    std::optional<int> signal() const;
 };
 
 struct CheckersOptions {

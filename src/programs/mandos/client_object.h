@@ -31,8 +31,7 @@ bus::Dictionary listed(const ClientObject& object);
 // The names of these interfaces.
 bus::Strings listed_interfaces();
 
-// The name of PROPERTY on the bus, and its value; nullptr: it cannot be read.
-std::string_view bus_name(core::Property property);
+// What reads the value of PROPERTY; nullptr: it cannot be read.
 bus::Value (*getter(core::Property property))(const ClientObject& object);
 
 } // namespace mandos::server

@@ -2,21 +2,17 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstddef>
 #include <iterator>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include <dirent.h>
 #include <fmt/core.h>
 #include <sys/stat.h>
 
-#include "adapters/openpgp/openpgp.h"
-#include "adapters/tls/tls.h"
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/file.h"
@@ -25,7 +21,7 @@
 #include "core/client.h"
 #include "core/key_id.h"
 #include "core/limits.h"
-#include "programs/mandos/expand_path.h"
+#include "programs/mandos/client_files.h"
 #include "wire/clients_conf.h"
 #include "wire/finding.h"
 #include "wire/ini.h"
@@ -36,100 +32,6 @@ namespace {
 
 using wire::Finding;
 using wire::Severity;
-
-// Reads what the sections of one file name, and gathers what is wrong with it.
-class Completion {
-  public:
-    Completion(const std::string& file, wire::Findings& findings) : file_(file), findings_(findings) {}
-
-    // False: SECTION cannot be used; why is among the findings.
-    bool complete(wire::ClientSection& section) {
-        section_ = section.settings.name;
-        const bool secret_is_there = read_secret(section);
-        const bool key_fits = apply_openpgp_key(section);
-        return secret_is_there && key_fits;
-    }
-
-  private:
-    bool read_secret(wire::ClientSection& section) {
-        const auto* named = std::get_if<wire::NamedFile>(&section.secret_file);
-        if (named == nullptr)
-            return true;
-        Result<Bytes> secret = read_file(expand_path(named->path), core::limits::secret);
-        if (!secret)
-            return add(
-                Severity::Error, named->line, "secfile",
-                fmt::format("{}; expected a file with the client's OpenPGP message", secret.error().text()));
-        if (secret->empty())
-            add(Severity::Warning, named->line, "secfile",
-                fmt::format("file {} is empty: this client gets nothing", quoted(named->path)));
-        section.settings.secret = core::make_secret(std::move(*secret));
-        return true;
-    }
-
-    bool apply_openpgp_key(wire::ClientSection& section) {
-        if (const auto* text = std::get_if<wire::InlineText>(&section.openpgp_key))
-            return apply(section.settings, text->text, text->line, "openpgp_key");
-        const auto* named = std::get_if<wire::NamedFile>(&section.openpgp_key);
-        if (named == nullptr)
-            return true;
-        const Result<Bytes> content = read_file(expand_path(named->path), core::limits::key_file);
-        if (!content)
-            return add(Severity::Error, named->line, "openpgp_keyfile",
-                       fmt::format("{}; expected an armoured OpenPGP public key", content.error().text()));
-        return apply(section.settings, as_text(*content), named->line, "openpgp_keyfile");
-    }
-
-    // Key ID and fingerprint of the OpenPGP key; where the section gives them too, they must be the same.
-    bool apply(core::ClientSettings& settings, std::string_view armoured, std::size_t line,
-               const char* option) {
-        const Result<openpgp::Identity> identity = openpgp::read_identity(armoured);
-        if (!identity)
-            return add(Severity::Error, line, option, identity.error().text());
-        if (settings.fingerprint.empty())
-            settings.fingerprint = identity->fingerprint;
-        if (settings.fingerprint != identity->fingerprint)
-            return add(Severity::Error, line, option,
-                       fmt::format("the key has the fingerprint {}, but the option fingerprint says {}",
-                                   identity->fingerprint, quoted(settings.fingerprint)));
-        if (!identity->tls_spki) {
-            if (settings.key_id)
-                return true;
-            return add(
-                Severity::Error, line, option,
-                "the key has no Ed25519 authentication subkey to derive the key ID from; expected a key made "
-                "by mandos-keygen 2, or the option key_id beside it");
-        }
-        const core::KeyId derived = tls::key_id_of_spki(*identity->tls_spki);
-        if (!settings.key_id)
-            settings.key_id = derived;
-        if (*settings.key_id != derived)
-            return add(Severity::Error, line, option,
-                       fmt::format(
-                           "the key's authentication subkey has the key ID {}, but the option key_id says {}",
-                           derived.text(), settings.key_id->text()));
-        return true;
-    }
-
-    // Returns false, for those who end with it.
-    bool add(Severity severity, std::size_t line, const char* option, std::string text) {
-        findings_.push_back(Finding{.severity = severity,
-                                    .file = file_,
-                                    .line = line,
-                                    .section = section_,
-                                    .option = option,
-                                    .text = std::move(text)});
-        return false;
-    }
-
-    const std::string& file_;
-    wire::Findings& findings_;
-    std::string section_;
-};
-
-} // namespace
-
-namespace {
 
 // All files of a configuration, one after the other.
 class Reading {
@@ -148,9 +50,8 @@ class Reading {
         }
         read_.clients.reserve(read_.clients.size() + parsed.sections.size());
         std::ranges::move(parsed.findings, std::back_inserter(read_.findings));
-        Completion completion(path, read_.findings);
         for (wire::ClientSection& section : parsed.sections)
-            if (completion.complete(section) && is_new(path, section))
+            if (complete(section, path, read_.findings) && is_new(path, section))
                 read_.clients.push_back(std::move(section.settings));
         last_file_ = path;
         return std::move(parsed.defaults);
@@ -259,8 +160,7 @@ Result<core::ClientSettings> read_client_section(std::string_view text) {
     wire::ClientsConfParsed parsed = wire::parse_clients_conf(text, file);
     if (parsed.sections.size() > 1)
         return fail(ErrorKind::Invalid, "there are {} sections; expected one", parsed.sections.size());
-    Completion completion(file, parsed.findings);
-    if (parsed.sections.size() == 1 && completion.complete(parsed.sections.front())
+    if (parsed.sections.size() == 1 && complete(parsed.sections.front(), file, parsed.findings)
         && !has_errors(parsed.findings))
         return std::move(parsed.sections.front().settings);
     std::string wrong;

@@ -53,7 +53,7 @@ Connection::Connection(const io::any_io_executor& strand, core::ConnectionId id,
       watch_(strand, std::move(accepted.socket)),
       end_(Clock::now() + limits::connection_time) {}
 
-io::awaitable<Result<Served>> Connection::serve() {
+io::awaitable<Result<void>> Connection::serve() {
     const auto self = shared_from_this();
 
     limit_step(limits::protocol_line_time);
@@ -76,18 +76,16 @@ io::awaitable<Result<Served>> Connection::serve() {
         co_await say_goodbye(); // which is all that the peer is told
         co_return std::unexpected(std::move(release).error());
     }
-    Served served{.client = release->client};
     if (Result<void> delivered = co_await deliver(*release); !delivered) {
         net::drop_unsent_on_close(watch_.descriptor());
-        served.undelivered =
+        const Error why =
             step_error(std::move(delivered).error(), "the peer did not take it", limits::send_time);
-        engine_.tell(
-            core::NotDelivered{.name = release->client, .peer = peer_, .cause = served.undelivered->text()});
+        engine_.tell(core::NotDelivered{.name = release->client, .peer = peer_, .cause = why.text()});
     } else {
         engine_.tell(core::Delivered{.client = release->id, .name = release->client, .peer = peer_});
         co_await say_goodbye();
     }
-    co_return served;
+    co_return Result<void>{};
 }
 
 io::awaitable<Result<void>> Connection::read_protocol_line() {
@@ -112,7 +110,7 @@ io::awaitable<Result<void>> Connection::read_protocol_line() {
 }
 
 io::awaitable<Result<core::Release>> Connection::ask_for_secret() {
-    has_asked_ = true;
+    is_the_engines_ = true;
     engine_.ask(shared_from_this(), session_->peer_key_id());
     const auto asked = Clock::now();
     watch_.set_deadline(loop::Watch::Deadline::max());
@@ -134,6 +132,7 @@ io::awaitable<Result<core::Release>> Connection::wait_for_answer() {
         if (received && received->wait)
             continue;
         engine_.gone(id_);
+        is_the_engines_ = false;
         if (!received)
             co_return std::unexpected(Error(received.error()).context("while it waited for its answer"));
         co_return fail(ErrorKind::PeerClosed, "the peer {} while it waited for its answer",

@@ -5,7 +5,6 @@
 
 #include <memory>
 #include <optional>
-#include <string>
 
 #include "adapters/net/listen.h"
 #include "adapters/tls/tls.h"
@@ -21,12 +20,6 @@ namespace mandos::server {
 
 class Engine;
 
-// Whom a connection was served as, and where it failed if it failed after the secret had been released.
-struct Served {
-    std::string client;
-    std::optional<Error> undelivered;
-};
-
 // Shared by its own coroutine and by what the engine posts to its strand: whoever comes last lets it go.
 class Connection : public std::enable_shared_from_this<Connection> {
   public:
@@ -35,15 +28,15 @@ class Connection : public std::enable_shared_from_this<Connection> {
                Engine& engine, const tls::Context& context);
 
     // Serves the peer. An error: it got nothing; the text says why, and what it should have done.
-    io::awaitable<Result<Served>> serve();
+    io::awaitable<Result<void>> serve();
 
     // The engine's answer. On the strand.
     void answer(Result<core::Release> answer);
     // The server stops: a secret that is on its way gets there, everything else ends. On the strand.
     void stop();
 
-    // Whether it has proved a key: from then on the engine knows how it ended. After its end.
-    bool has_asked() const { return has_asked_; }
+    // Whether it left its fate to the engine, which then records what came of it. After its end.
+    bool is_the_engines() const { return is_the_engines_; }
 
     core::ConnectionId id() const { return id_; }
     const core::PeerAddress& peer() const { return peer_; }
@@ -66,7 +59,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     loop::Watch::Deadline end_;           // of everything but waiting for approval
     std::optional<tls::Session> session_; // from the handshake on; goes before the socket
     std::optional<Result<core::Release>> answer_;
-    bool has_asked_ = false;
+    bool is_the_engines_ = false;
     bool is_delivering_ = false;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <expected>
 #include <memory>
 #include <optional>
@@ -16,7 +17,6 @@
 
 #include "adapters/log/log.h"
 #include "base/error.h"
-#include "base/quote.h"
 #include "core/actions.h"
 #include "core/clients.h"
 #include "core/events.h"
@@ -30,6 +30,7 @@
 #include "programs/mandos/access_log.h"
 #include "programs/mandos/checks.h"
 #include "programs/mandos/connection.h"
+#include "programs/mandos/unsaved.h"
 #include "wire/mandos_conf.h"
 
 namespace mandos::server {
@@ -38,12 +39,10 @@ namespace {
 
 constexpr auto soon = std::chrono::seconds(10);
 
-Error denied(const core::Refuse& refuse, core::Refusal reason) {
-    const std::string who = refuse.client.empty() ? fmt::format("key ID {}", refuse.key_id.text())
-                                                  : fmt::format("client {}", quoted(refuse.client));
-    return {ErrorKind::Denied, reason == core::Refusal::UnknownKey
-                                   ? fmt::format("unknown {}", who)
-                                   : fmt::format("{} {}", who, core::describe(reason))};
+// What the connection is told, and nobody else: the audit record says it.
+Error denied(const core::Refuse& refuse) {
+    return {ErrorKind::Denied, refuse.client.empty() ? core::refusal_text(refuse.reason, refuse.key_id)
+                                                     : core::refusal_text(refuse.reason, refuse.client)};
 }
 
 } // namespace
@@ -119,8 +118,11 @@ Result<void> Engine::settle() {
     const Result<void> stored = commit();
     core::Actions actions = std::exchange(actions_, {});
     std::vector<Done> done = std::exchange(done_, {});
+    const auto records = std::ranges::count_if(
+        actions, [](const core::Action& action) { return std::holds_alternative<core::Audit>(action); });
+    next_record_ = store_.audit_records() + 1 - static_cast<std::uint64_t>(records);
     for (core::Action& action : actions)
-        carry_out(action, stored.has_value());
+        carry_out(action, stored ? Stored::Yes : Stored::No);
     for (Done& one : done)
         one(stored);
     if (!stopped_)
@@ -150,21 +152,20 @@ void Engine::commit_failed(const Error& error) {
     save_soon();
 }
 
-void Engine::carry_out(core::Action& action, bool is_stored) {
+void Engine::carry_out(core::Action& action, Stored stored) {
     if (auto* release = std::get_if<core::Release>(&action)) {
-        if (is_stored)
+        if (stored == Stored::Yes)
             answer(release->connection, std::move(*release));
         else
             answer(release->connection,
-                   std::unexpected(
-                       Error(ErrorKind::Denied, fmt::format("client {} {}", quoted(release->client),
-                                                            core::describe(core::Refusal::NotStored)))));
+                   std::unexpected(Error(ErrorKind::Denied,
+                                         core::refusal_text(core::Refusal::NotStored, release->client))));
         return;
     }
     if (const auto* refuse = std::get_if<core::Refuse>(&action))
-        answer(refuse->connection, std::unexpected(denied(*refuse, refuse->reason)));
+        answer(refuse->connection, std::unexpected(denied(*refuse)));
     else if (const auto* wait = std::get_if<core::AwaitApproval>(&action))
-        access_log_.needs_approval(wait->peer, *wait);
+        access_log_.needs_approval(*wait);
     else if (const auto* stop = std::get_if<core::StopCheck>(&action); stop != nullptr && checks_ != nullptr)
         checks_->stop(stop->client);
     else if (const auto* start = std::get_if<core::StartCheck>(&action);
@@ -172,8 +173,13 @@ void Engine::carry_out(core::Action& action, bool is_stored) {
         const core::Client* client = server_.clients().find(start->client);
         if (client != nullptr && client->check == start->check) // else it was stopped within this turn
             checks_->start(*start, *client);
-    } else if (const auto* audit = std::get_if<core::Audit>(&action))
-        access_log_.recorded(audit->record);
+    } else if (const auto* audit = std::get_if<core::Audit>(&action)) {
+        if (stored == Stored::Yes)
+            access_log_.recorded(audit->record, next_record_++);
+        else
+            access_log_.recorded(not_stored(audit->record), std::nullopt);
+    } else if (const auto* left_out = std::get_if<core::LeftOut>(&action))
+        access_log_.left_out(left_out->record);
     if (watcher_ != nullptr)
         watcher_->happened(action);
 }

@@ -6,9 +6,9 @@
 // Where the store fails, nothing is released until it works again; who asks is refused, and who acts is told.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -68,10 +68,12 @@ class Engine {
     const core::Server& server() const { return server_; }
 
   private:
+    enum class Stored { Yes, No }; // what the turn came to
+
     void take(core::Actions actions);
     Result<void> commit();
     void commit_failed(const Error& error);
-    void carry_out(core::Action& action, bool is_stored);
+    void carry_out(core::Action& action, Stored stored);
     void answer(core::ConnectionId connection, Result<core::Release> answer);
     void set_timer();
     void save_soon();
@@ -93,7 +95,8 @@ class Engine {
     bool settling_ = false; // a turn's end is on its way
     core::Actions actions_;
     std::vector<Done> done_;
-    core::Unsaved unsaved_; // keeps what the store did not take
+    std::uint64_t next_record_ = 0; // the number of the next one that is told of, where they were stored
+    core::Unsaved unsaved_;         // keeps what the store did not take
 
     std::unordered_map<core::ConnectionId, std::shared_ptr<Connection>> asking_;
 };

@@ -61,7 +61,6 @@ io::awaitable<Result<void>> Listener::run() {
 
 void Listener::start(net::Accepted accepted) {
     if (const Result<void> admitted = admission_.enter(accepted.peer); !admitted) {
-        log_.refused(accepted.peer, admitted.error());
         engine_.tell(core::PeerRefused{.peer = accepted.peer, .cause = admitted.error().text()});
         return;
     }
@@ -72,19 +71,19 @@ void Listener::start(net::Accepted accepted) {
     connections_.emplace(id, connection);
     io::co_spawn(
         strand, connection->serve(),
-        io::bind_executor(strand_, [this, id](const std::exception_ptr& error, Result<Served> outcome) {
+        io::bind_executor(strand_, [this, id](const std::exception_ptr& error, Result<void> outcome) {
             check(!error, "a connection ends with a value");
             ended(id, outcome);
         }));
 }
 
-void Listener::ended(core::ConnectionId id, const Result<Served>& outcome) {
+void Listener::ended(core::ConnectionId id, const Result<void>& outcome) {
     const auto found = connections_.extract(id);
     check(!found.empty(), "a connection ends once");
     const core::PeerAddress& peer = found.mapped()->peer();
     admission_.left(peer);
-    log_.ended(peer, outcome);
-    if (!outcome && !found.mapped()->has_asked())
+    log_.let_go(peer);
+    if (!outcome && !found.mapped()->is_the_engines())
         engine_.tell(core::PeerRefused{.peer = peer, .cause = outcome.error().text()});
     if (connections_.empty() && all_ended_)
         std::exchange(all_ended_, {})();

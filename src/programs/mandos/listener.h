@@ -38,7 +38,7 @@ class Listener {
 
   private:
     void start(net::Accepted accepted);
-    void ended(core::ConnectionId id, const Result<Served>& outcome);
+    void ended(core::ConnectionId id, const Result<void>& outcome);
 
     io::io_context& loop_;
     const io::any_io_executor strand_;

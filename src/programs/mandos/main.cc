@@ -40,13 +40,15 @@ Result<void> run(const Settings& settings, mandos::service::Manager& manager, ma
     if (!settings.foreground)
         daemon = MANDOS_TRY(Daemon::start());
     Service service = MANDOS_TRY(start(settings, manager, log));
-    return serve(std::move(service), manager, log, [&settings, &log, &daemon, &held]() -> Result<void> {
-        if (daemon)
-            MANDOS_TRY(daemon->ready());
-        held.release(); // the handlers are there
-        log.set_copy(settings.debug ? mandos::log::Copy::Always : mandos::log::Copy::WhenNoSystemLog);
-        return {};
-    });
+    Starting starting{.handles_signals = [&held] { held.release(); },
+                      .is_ready = [&settings, &log, &daemon]() -> Result<void> {
+                          if (daemon)
+                              MANDOS_TRY(daemon->ready());
+                          log.set_copy(settings.debug ? mandos::log::Copy::Always
+                                                      : mandos::log::Copy::WhenNoSystemLog);
+                          return {};
+                      }};
+    return serve(std::move(service), manager, log, std::move(starting));
 }
 
 } // namespace

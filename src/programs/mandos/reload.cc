@@ -1,6 +1,5 @@
 #include "programs/mandos/reload.h"
 
-#include <cstddef>
 #include <expected>
 #include <string>
 #include <utility>
@@ -86,16 +85,13 @@ void Reload::take_over(ClientsRead read, Request request) {
                           joined(lines_of(read.findings, wire::Severity::Error))));
         return;
     }
-    const std::size_t clients = read.clients.size();
     engine_.act(core::Reconfigure{.configured = std::move(read.clients), .actor = std::move(request.actor)},
-                [this, clients, warnings = lines_of(read.findings, wire::Severity::Warning),
+                [warnings = lines_of(read.findings, wire::Severity::Warning),
                  done = std::move(request.done)](const Result<void>& stored) mutable {
                     if (!stored) {
                         done(std::unexpected(stored.error()));
                         return;
                     }
-                    log_.write(wire::LogLevel::Notice,
-                               fmt::format("the configuration was read anew: {} clients", clients));
                     done(std::move(warnings));
                 });
 }

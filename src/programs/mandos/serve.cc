@@ -129,23 +129,44 @@ class Serving {
         checks_.set_object_path([this](core::ClientId client) { return bus_->path_of(client); });
     }
 
-    Result<void> run(std::move_only_function<Result<void>()> ready) {
+    Result<void> run(Starting starting) {
+        is_ready_ = std::move(starting.is_ready);
         MANDOS_TRY(engine_.settle()); // what cannot be stored at the start is not served
         (void)malloc_trim(0);         // reading everything took much more than keeping it does
         reload_on_hang_up();
         stop_on_signal();
+        starting.handles_signals();
         io::co_spawn(strand_, listener_.run(), [this](const std::exception_ptr& error, Result<void> ended) {
             check(!error, "listening ends with a value");
             outcome_ = std::move(ended);
             stop();
         });
-        MANDOS_TRY(ready());
-        manager_.ready();
+        tell_ready_with_the_bus();
         run_on_all_processors();
         return std::move(outcome_);
     }
 
   private:
+    // Who is started after this server may ask it over D-Bus at once. Deliveries have begun meanwhile, and
+    // the bus has 5 s to take something from us, and 25 s to give us our names.
+    void tell_ready_with_the_bus() {
+        if (bus_)
+            bus_->when_settled([this] { tell_ready(); });
+        else
+            io::post(strand_, [this] { tell_ready(); });
+    }
+
+    void tell_ready() {
+        if (stopping_)
+            return;
+        if (Result<void> told = is_ready_(); !told) {
+            outcome_ = std::move(told);
+            stop();
+            return;
+        }
+        manager_.ready();
+    }
+
     void reload_on_hang_up() {
         hang_up_.async_wait([this](const std::error_code& error, int) {
             if (error)
@@ -210,6 +231,7 @@ class Serving {
     ServerActs acts_;
     std::optional<BusService> bus_;
     std::optional<Announcer> announcer_;
+    std::move_only_function<Result<void>()> is_ready_;
     Heartbeat heartbeat_;
     io::signal_set hang_up_;
     io::signal_set signals_;
@@ -219,9 +241,8 @@ class Serving {
 
 } // namespace
 
-Result<void> serve(Service service, service::Manager& manager, log::Log& log,
-                   std::move_only_function<Result<void>()> ready) {
-    return Serving(std::move(service), manager, log).run(std::move(ready));
+Result<void> serve(Service service, service::Manager& manager, log::Log& log, Starting starting) {
+    return Serving(std::move(service), manager, log).run(std::move(starting));
 }
 
 } // namespace mandos::server

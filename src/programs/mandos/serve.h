@@ -34,9 +34,15 @@ struct Service {
     std::optional<Announcer::Settings> announce; // nothing: not announced
 };
 
-// Serves until SIGTERM or SIGINT, on as many threads as there are processors; READY is called once it
-// does. An error: the state cannot be written at the start, or the listening socket failed.
-Result<void> serve(Service service, service::Manager& manager, log::Log& log,
-                   std::move_only_function<Result<void>()> ready);
+// What becomes possible while it starts.
+struct Starting {
+    std::move_only_function<void()> handles_signals;
+    // It serves, and is on D-Bus unless there is none. An error ends it.
+    std::move_only_function<Result<void>()> is_ready;
+};
+
+// Serves until SIGTERM or SIGINT, on as many threads as there are processors. An error: the state cannot be
+// written at the start, or the listening socket failed.
+Result<void> serve(Service service, service::Manager& manager, log::Log& log, Starting starting);
 
 } // namespace mandos::server

@@ -199,6 +199,8 @@ Result<OpenedState> open_state(const Settings& settings, const std::vector<core:
     for (const core::StoredClient& client : stored.clients)
         forget.erased.push_back(client.settings.name);
     MANDOS_TRY(state.store->commit(forget));
+    state.stored.stopped_cleanly = stored.stopped_cleanly;
+    state.stored.first_start = stored.first_start;
     return state;
 }
 

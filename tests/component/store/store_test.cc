@@ -102,10 +102,22 @@ TEST_F(Store, IsNewOnce) {
         EXPECT_TRUE(store->is_new());
         ASSERT_TRUE(store->load());
         EXPECT_TRUE(store->load()->clients.empty());
+        EXPECT_TRUE(store->load()->first_start);
         ASSERT_TRUE(store->commit({.now = noon, .stopped_cleanly = false}));
     }
     EXPECT_FALSE(open()->is_new());
     EXPECT_FALSE(open()->load()->stopped_cleanly);
+    EXPECT_FALSE(open()->load()->first_start);
+}
+
+TEST_F(Store, TellsTheNumberOfTheLastAuditRecord) {
+    {
+        const auto store = open();
+        EXPECT_EQ(store->audit_records(), 0U);
+        ASSERT_TRUE(store->commit({.now = noon, .audit = {record("one"), record("two")}}));
+        EXPECT_EQ(store->audit_records(), 2U);
+    }
+    EXPECT_EQ(open()->audit_records(), 2U);
 }
 
 TEST_F(Store, KeepsItsFilesToItself) {

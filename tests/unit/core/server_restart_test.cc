@@ -55,6 +55,11 @@ ClientSettings long_denied(char digit) {
     return settings;
 }
 
+std::string told_of_the_start(const StoredState& stored) {
+    const auto [server, actions] = Server::start(stored, {}, noon, 1);
+    return all<Audit>(actions).front().record.cause;
+}
+
 Actions decide(Driver& server, Decision decision) {
     return server.handle(Approve{.client = server.id("a"), .decision = decision, .actor = "uid 0"});
 }
@@ -66,6 +71,12 @@ void check_ends(Driver& server, int status) {
 }
 
 } // namespace
+
+TEST(ServerRestart, IsToldWithHowItEndedBefore) {
+    EXPECT_EQ(told_of_the_start({.stopped_cleanly = true}), "after a clean stop");
+    EXPECT_EQ(told_of_the_start({.stopped_cleanly = false}), "after a crash");
+    EXPECT_EQ(told_of_the_start({.stopped_cleanly = true, .first_start = true}), "for the first time");
+}
 
 TEST(ARestart, EnablesNobody) {
     for (const bool clean : {false, true})
