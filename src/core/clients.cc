@@ -12,6 +12,14 @@
 
 namespace mandos::core {
 
+// by_name_ points into clients_.
+Clients::Clients(const Clients& other)
+    : clients_(other.clients_), last_id_(other.last_id_), by_key_id_(other.by_key_id_) {
+    by_name_.reserve(clients_.size());
+    for (auto& [id, client] : clients_)
+        by_name_.emplace(client.settings.name, &client);
+}
+
 void Clients::reserve(std::size_t size) {
     by_name_.reserve(size);
     by_key_id_.reserve(size);

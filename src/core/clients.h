@@ -39,7 +39,7 @@ class Clients {
     Clients() = default;
     Clients(Clients&&) = default;
     Clients& operator=(Clients&&) = default;
-    Clients(const Clients&) = delete; // by_name_ points into clients_
+    Clients(const Clients& other);
     Clients& operator=(const Clients&) = delete;
     ~Clients() = default;
 

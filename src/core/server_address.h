@@ -1,5 +1,5 @@
-// Where a Mandos server is: a numeric address or a name, and a port. Parsed from "--connect" and "--server" by
-// wire/server_address.h.
+// Where a Mandos server is: a numeric address or a name, and a port. Parsed from "--connect" and "--server"
+// by wire/server_address.h.
 #pragma once
 
 #include <compare>

@@ -40,6 +40,7 @@ Result<void> MemoryStore::commit(const Transaction& transaction) {
     stopped_cleanly_ = transaction.stopped_cleanly.value_or(stopped_cleanly_);
     for (const AuditRecord& record : transaction.audit)
         ++records_[{record.event, record.client}];
+    all_records_ += transaction.audit.size();
     return {};
 }
 

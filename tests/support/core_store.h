@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <set>
 #include <string>
@@ -25,6 +26,7 @@ class MemoryStore final : public core::Store {
 
     // Invalid: what no store could take. Exhausted: it is broken.
     Result<void> commit(const core::Transaction& transaction) override;
+    std::uint64_t audit_records() const override { return all_records_; }
     // What was written of whom since the last call.
     std::vector<Written> written() { return std::exchange(written_, {}); }
 
@@ -45,6 +47,7 @@ class MemoryStore final : public core::Store {
     bool locked_down_ = false;
     bool stopped_cleanly_ = false;
     std::map<std::pair<core::AuditEvent, std::string>, std::size_t> records_;
+    std::uint64_t all_records_ = 0;
     std::vector<Written> written_;
     bool broken_ = false;
 };

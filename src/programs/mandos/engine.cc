@@ -30,7 +30,6 @@
 #include "programs/mandos/access_log.h"
 #include "programs/mandos/checks.h"
 #include "programs/mandos/connection.h"
-#include "programs/mandos/unsaved.h"
 #include "wire/mandos_conf.h"
 
 namespace mandos::server {

@@ -96,9 +96,10 @@ TEST_F(HangingBus, IsGivenUpBeforeItsMessagesFillTheMemory) {
     talk(1000);
     const bool is_slow = std::chrono::steady_clock::now() - before > core::limits::bus_stall;
     const std::string line = log_line();
-    if (!is_slow || line.find("takes nothing from us") == std::string::npos) // which comes first then
+    if (!is_slow || line.find("takes nothing from us") == std::string::npos) { // which comes first then
         EXPECT_THAT(line,
                     HasSubstr("no D-Bus, and it is tried again: the message bus does not take what we send"));
+    }
     daemon_.go_on();
     EXPECT_THAT(log_line(), HasSubstr("D-Bus: on the message bus now"));
     caller_.emplace(bus::Bus::open_system().value());
