@@ -2,7 +2,7 @@
 // staggered; one that failed is tried again after a time that doubles, for ever; the first good answer wins.
 // Nothing that one candidate does delays or ends the tries of another, and no number of candidates that
 // somebody on a link makes up keeps those of others waiting for long. No clock, no I/O and no chance: it is
-// told what happens and when. Used by programs/fetch. Why it is so: docs/decisions/009.
+// told what happens and when. Used by programs/fetch. Why it is so: docs/decisions/010.
 //
 // 1. Whose turn it is. Lanes have turns as in Race::turns; one without anybody whose time has come is passed
 //    over. Within a lane the first of these rules that tells two apart decides.

@@ -8,7 +8,7 @@
 
 namespace mandos::core {
 
-// The port of a server where none is named.
+// The port of a server where none is named: "MAND" on a telephone's keys, see docs/decisions/008.
 constexpr std::uint16_t default_port = 6263;
 
 struct ServerAddress {

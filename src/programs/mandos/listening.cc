@@ -18,6 +18,7 @@
 #include "base/quote.h"
 #include "base/unique_fd.h"
 #include "core/peer_address.h"
+#include "core/server_address.h"
 #include "core/service_name.h"
 #include "programs/mandos/announcer.h"
 #include "programs/mandos/responder.h"
@@ -44,7 +45,7 @@ Result<UniqueFd> adopt(int descriptor) {
 
 Result<UniqueFd> listen_by(const Settings& settings, log::Log& log) {
     net::ListenSettings where{.address = settings.address,
-                              .port = settings.port.value_or(default_port),
+                              .port = settings.port.value_or(core::default_port),
                               .interface = settings.interface,
                               .family = settings.use_ipv6 ? net::Family::Ipv6 : net::Family::Ipv4};
     Result<UniqueFd> socket = net::listen_on(where);

@@ -13,9 +13,6 @@
 
 namespace mandos::server {
 
-// "MAND" on a telephone's keys: see docs/decisions/008.
-constexpr std::uint16_t default_port = 6263;
-
 // What the command line says; what it leaves open is nothing. It can only switch --debug and --foreground on
 // and the others off, as in Mandos 1.8.
 struct CommandLine {
@@ -29,7 +26,7 @@ struct CommandLine {
 struct Settings {
     std::string interface;
     std::string address;
-    // 0: the kernel chooses. Nothing: default_port, or what the kernel chooses where that is taken.
+    // 0: the kernel chooses. Nothing: core::default_port, or what the kernel chooses where that is taken.
     std::optional<std::uint16_t> port;
     wire::LogLevel log_level = wire::LogLevel::Notice;
     std::string priority = tls::default_priority;
