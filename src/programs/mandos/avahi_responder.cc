@@ -7,7 +7,6 @@
 #include <utility>
 #include <vector>
 
-#include "adapters/bus/bus.h"
 #include "adapters/bus/loop_connection.h"
 #include "adapters/bus/requests.h"
 #include "adapters/bus/value.h"
@@ -194,10 +193,10 @@ void AvahiResponder::commit(std::uint64_t attempt) {
 
 void AvahiResponder::remove(Done done) {
     ++attempt_;
-    free(std::exchange(group_, {}), std::move(done));
+    free(std::exchange(group_, {}), done);
 }
 
-void AvahiResponder::free(const std::string& group, Done done) {
+void AvahiResponder::free(const std::string& group, const Done& done) {
     if (!group.empty() && !name_.owner().empty()
         && connection_.call(
             {.destination = name_.owner(), .path = group, .interface = group_interface, .method = "Free"},

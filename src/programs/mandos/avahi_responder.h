@@ -35,7 +35,7 @@ class AvahiResponder final : public Responder {
     void on_group_state(const bus::ReceivedSignal& signal);
     void fill(const std::string& name, std::uint64_t attempt);
     void commit(std::uint64_t attempt);
-    void free(const std::string& group, Done done);
+    void free(const std::string& group, const Done& done);
     void fail_with(const Error& why);
     Result<void> call_server(const char* method, bus::OnAnswer handler);
 

@@ -1,12 +1,12 @@
 #include "programs/mandos/bus_name.h"
 
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include <fmt/core.h>
 
-#include "adapters/bus/bus.h"
 #include "adapters/bus/loop_connection.h"
 #include "adapters/bus/requests.h"
 #include "adapters/bus/value.h"

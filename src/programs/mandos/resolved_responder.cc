@@ -11,7 +11,6 @@
 
 #include <fmt/core.h>
 
-#include "adapters/bus/bus.h"
 #include "adapters/bus/loop_connection.h"
 #include "adapters/bus/requests.h"
 #include "adapters/bus/value.h"
@@ -155,12 +154,12 @@ void ResolvedResponder::remove(Done done) {
         return;
     }
     if (std::exchange(is_registered_, false))
-        unregister(std::move(done));
+        unregister(done);
     else if (done)
         done();
 }
 
-void ResolvedResponder::unregister(Done done) {
+void ResolvedResponder::unregister(const Done& done) {
     if (!name_.owner().empty()
         && connection_.call({.destination = name_.owner(),
                              .path = manager_path,

@@ -38,7 +38,7 @@ class ResolvedResponder final : public Responder {
     void register_service(const std::string& name, Leftover leftover, std::uint64_t attempt);
     void registered(const Result<std::vector<bus::Value>>& answer, const std::string& name, Leftover leftover,
                     std::uint64_t attempt);
-    void unregister(Done done);
+    void unregister(const Done& done);
 
     bus::LoopConnection& connection_;
     const std::uint16_t port_;
