@@ -127,7 +127,7 @@ class Administration(CtlCase):
         self.serve_client()
         self.server.stop()
         self.empty_the_log()
-        self.serve_ours(self.folder / "configuration")
+        self.serve_again()
         self.assertEqual(self.explain()["Decisions"], [])
         self.assertTrue(self.new("explain", "one").stdout.endswith(b"\nnothing is recorded about it\n"))
 

@@ -93,7 +93,7 @@ class Announced(AnnounceCase):
         self.assertNotEqual(port, DEFAULT_PORT)
         self.assertEqual(self.seen(watcher)[1], port)
         self.assert_serves_here(server, port)
-        self.assertNotIn("WARNING", server.stderr)
+        self.assertNotIn("this server has port", server.stderr)
 
     def test_a_socket_that_is_handed_over(self):
         watcher = self.observer().browse()

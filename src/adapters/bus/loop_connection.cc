@@ -13,6 +13,7 @@
 #include <systemd/sd-bus-protocol.h>
 #include <systemd/sd-bus.h>
 
+#include "adapters/bus/bus.h"
 #include "adapters/bus/connection_state.h"
 #include "adapters/bus/message.h"
 #include "adapters/bus/requests.h"

@@ -15,8 +15,8 @@
 namespace mandos::server {
 
 // The socket that was handed over (by the service manager, or as --socket), else one of the settings' address
-// and port; listening. Where no port is set and core::default_port is taken, it is one that the kernel chooses, and
-// a warning; but not without Zeroconf, since nobody would find that.
+// and port; listening. Where no port is set and core::default_port is taken, it is one that the kernel
+// chooses, and a warning; but not without Zeroconf, since nobody would find that.
 Result<UniqueFd> open_listening_socket(const Settings& settings, service::Manager& manager, log::Log& log);
 
 // Whether there is such an interface; the empty one, which is none, is fine.
