@@ -7,16 +7,15 @@
 // 1. Whose turn it is. Lanes have turns as in Race::turns; one without anybody whose time has come is passed
 //    over. Within a lane the first of these rules that tells two apart decides.
 //
-//    lane  | who is in it                               | order
-//    ------+--------------------------------------------+------------------------------------------------------
-//    Given | what the administrator named, and the      | never tried before tried, longest due, first added
-//          | addresses of its names                     |
-//    New   | the first candidate of an announcer that   | the link whose turn was longest ago, the announcer
-//          | had no turn                                | heard first, its candidate added first
-//    Known | everybody else that was found              | the link, then the announcer, whose turn was
-//    longest
-//          |                                            | ago; never tried before tried, longest due, first
-//          added
+//    lane  | who is in it                              | order
+//    ------+-------------------------------------------+--------------------------------------------------
+//    Given | what the administrator named, and the     | never tried before tried, longest due, first added
+//          | addresses of its names                    |
+//    New   | the first candidate of an announcer that  | the link whose turn was longest ago, the announcer
+//          | had no turn                               | heard first, its candidate added first
+//    Known | everybody else that was found             | the link, then the announcer, whose turn was
+//          |                                           | longest ago; never tried before tried, longest
+//          |                                           | due, first added
 //
 // 2. When it begins: once its time has come and there is a slot, and
 //
@@ -28,46 +27,37 @@
 //
 // 3. What holds a slot. Limits are in core/limits.h.
 //
-//    who              | tries at one time                | remembered
-//    -----------------+----------------------------------+------------------------------------------------------
-//    Given            | given_tries                      | as many as are named
-//    found, on a link | found_tries on all links         | new_announcers that had no turn: more are not
-//    taken;
-//                     |                                  | known_announcers that had one: the youngest gives
-//                     way
-//    of one announcer | announcer_tries                  | announcer_candidates: the one that failed most
-//    often
-//                     |                                  | gives way; where none has, the newcomer is not
-//                     taken
+//    who              | tries at one time        | remembered
+//    -----------------+--------------------------+------------------------------------------------------
+//    Given            | given_tries              | as many as are named
+//    found, on a link | found_tries on all links | new_announcers that had no turn: more are not taken;
+//                     |                          | known_announcers that had one: the youngest gives way
+//    of one announcer | announcer_tries          | announcer_candidates: the one that failed most often
+//                     |                          | gives way; where none has, the newcomer is not taken
 //    Where found_tries are under way and an announcer in New waits, the youngest of them that had
 //    undisturbed_try (1 s) for itself is hung up, and fails: slots cannot be held by everybody for ever, and
 //    who has held one for long (somebody has to approve) keeps it.
 //
 // 4. The state of each candidate.
 //
-//            | begin_next() | failed()            | rested()        | answered() | remove() / gone()     |
-//            found()
-//   ---------+--------------+---------------------+-----------------+------------+-----------------------+---------
-//   Waiting  | Trying, if   | -                   | -               | -          | given: no more there; |
-//   the same
-//            | its time has |                     |                 |            | found: Parting where  |
-//            | come         |                     |                 |            | never tried, else Away|
-//   Parting  | Leaving, as  | -                   | -               | -          | the same              |
-//   Waiting
-//            | above        |                     |                 |            |                       |
-//   Trying   | -            | Waiting, for the    | Waiting, for as | over: it   | Leaving               |
-//   the same
-//            |              | back-off            | long as a back- | has won    |                       |
-//            |              |                     | off can get     |            |                       |
-//   Leaving  | -            | given: no more there; found: Away     | over: it   | the same              |
-//   Trying
-//            |              |                                       | has won    |                       |
-//   Away     | -            | -                   | -               | -          | the same              |
-//   Waiting,
-//            |              |                     |                 |            |                       |
-//            for what |              |                     |                 |            | | is left
-//   over     | nobody       | nothing: too late   | too late        | too late   | nothing               |
-//   nobody
+//            | begin_next()  | failed()       | rested()       | answered() | remove(), gone() | found()
+//   ---------+---------------+----------------+----------------+------------+------------------+----------
+//   Waiting  | Trying, if its| -              | -              | -          | given: no more   | the same
+//            | time has come |                |                |            | there; found:    |
+//            |               |                |                |            | Parting if never |
+//            |               |                |                |            | tried, else Away |
+//   Parting  | Leaving,      | -              | -              | -          | the same         | Waiting
+//            | likewise      |                |                |            |                  |
+//   Trying   | -             | Waiting, for   | Waiting, for as| over: it   | Leaving          | the same
+//            |               | the back-off   | long as a back-| has won    |                  |
+//            |               |                | off can get    |            |                  |
+//   Leaving  | -             | given: no more | as failed()    | over: it   | the same         | Trying
+//            |               | there; found:  |                | has won    |                  |
+//            |               | Away           |                |            |                  |
+//   Away     | -             | -              | -              | -          | the same         | Waiting,
+//            |               |                |                |            |                  | for what
+//            |               |                |                |            |                  | is left
+//   over     | nobody        | nothing: late  | nothing: late  | nothing    | nothing          | nobody
 //
 // "-" and a candidate that is not there are refused: a bug, check(). A goodbye can be forged as easily as an
 // announcement. So it ends no try that goes on and none of a first one (Parting); and who is Away keeps its

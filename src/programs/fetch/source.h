@@ -4,12 +4,10 @@
 //
 // Who calls what: everything happens on one strand, that of the search, which is one thread.
 //   Search -> Source      start() once, before the first try; stop() once, when the search is over, whatever
-//   its
-//                         outcome. It may then be started again by another search.
+//                         its outcome. It may then be started again by another search.
 //   Source -> Candidates  found() and gone(), from start() on and until stop() returns: in start() itself, or
-//   in
-//                         handlers on the executor that it was given. They return at once and call nobody
-//                         back.
+//                         in handlers on the executor that it was given. They return at once and call
+//                         nobody back.
 #pragma once
 
 #include <string>

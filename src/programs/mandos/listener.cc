@@ -69,12 +69,14 @@ void Listener::start(net::Accepted accepted) {
     const io::any_io_executor strand = io::make_strand(loop_);
     const auto connection = std::make_shared<Connection>(strand, id, std::move(accepted), engine_, context_);
     connections_.emplace(id, connection);
-    io::co_spawn(
-        strand, connection->serve(),
-        io::bind_executor(strand_, [this, id](const std::exception_ptr& error, Result<void> outcome) {
-            check(!error, "a connection ends with a value");
-            ended(id, outcome);
-        }));
+    io::co_spawn(strand, serve(connection),
+                 [](const std::exception_ptr& error) { check(!error, "a connection ends with a value"); });
+}
+
+// On the connection's strand; that it has ended is seen on the engine's.
+io::awaitable<void> Listener::serve(std::shared_ptr<Connection> connection) {
+    Result<void> outcome = co_await connection->serve();
+    io::post(strand_, [this, id = connection->id(), outcome = std::move(outcome)] { ended(id, outcome); });
 }
 
 void Listener::ended(core::ConnectionId id, const Result<void>& outcome) {

@@ -38,6 +38,7 @@ class Listener {
 
   private:
     void start(net::Accepted accepted);
+    io::awaitable<void> serve(std::shared_ptr<Connection> connection);
     void ended(core::ConnectionId id, const Result<void>& outcome);
 
     io::io_context& loop_;

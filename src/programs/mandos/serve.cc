@@ -136,17 +136,20 @@ class Serving {
         reload_on_hang_up();
         stop_on_signal();
         starting.handles_signals();
-        io::co_spawn(strand_, listener_.run(), [this](const std::exception_ptr& error, Result<void> ended) {
-            check(!error, "listening ends with a value");
-            outcome_ = std::move(ended);
-            stop();
-        });
+        io::co_spawn(strand_, listen(),
+                     [](const std::exception_ptr& error) { check(!error, "listening ends with a value"); });
         tell_ready_with_the_bus();
         run_on_all_processors();
         return std::move(outcome_);
     }
 
   private:
+    io::awaitable<void> listen() {
+        if (Result<void> ended = co_await listener_.run(); !ended)
+            outcome_ = std::move(ended);
+        stop();
+    }
+
     // Who is started after this server may ask it over D-Bus at once. Deliveries have begun meanwhile, and
     // the bus has 5 s to take something from us, and 25 s to give us our names.
     void tell_ready_with_the_bus() {

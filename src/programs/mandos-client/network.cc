@@ -1,0 +1,162 @@
+#include "programs/mandos-client/network.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <expected>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <variant>
+
+#include <fmt/core.h>
+#include <linux/if_addr.h>
+#include <net/if.h>
+
+#include "adapters/netlink/changes.h"
+#include "adapters/netlink/watcher.h"
+#include "base/error.h"
+#include "base/quote.h"
+#include "core/links.h"
+#include "core/time.h"
+#include "loop/asio.h"
+#include "loop/clock.h"
+#include "programs/mandos-client/link_sysctls.h"
+#include "programs/mandos-client/quiet_console.h"
+
+namespace mandos::client {
+
+using core::Links;
+
+class Network::Parts : public std::enable_shared_from_this<Network::Parts> {
+  public:
+    Parts(const io::any_io_executor& strand, Links::Settings settings, Handlers handlers)
+        : strand_(strand), timer_(strand), links_(std::move(settings)), handlers_(std::move(handlers)) {}
+
+    Result<void> start() {
+        auto changes = netlink::Changes::open();
+        if (!changes)
+            return std::unexpected(std::move(changes).error());
+        changes_.emplace(*std::move(changes));
+        auto watcher = netlink::Watcher::start(strand_, [this](const netlink::Event& event) {
+            std::visit([this](const auto& one) { on(one); }, event);
+        });
+        if (!watcher)
+            return std::unexpected(std::move(watcher).error());
+        watcher_.emplace(*std::move(watcher));
+        return {};
+    }
+
+    void end() {
+        watcher_.reset();
+        timer_.cancel();
+        handlers_.came = nullptr;
+        handlers_.left = nullptr;
+        carry_out(links_.end());
+    }
+
+  private:
+    void on(const netlink::Link& link) {
+        const auto has = [&link](unsigned flag) { return (link.flags & flag) != 0; };
+        names_[link.index] = link.name;
+        carry_out(links_.seen({.index = link.index,
+                               .name = link.name,
+                               .up = has(IFF_UP),
+                               .carrier = has(IFF_RUNNING),
+                               .loopback = has(IFF_LOOPBACK),
+                               .broadcast = has(IFF_BROADCAST),
+                               .arp = !has(IFF_NOARP),
+                               .point_to_point = has(IFF_POINTOPOINT)},
+                              loop::now()));
+    }
+    void on(const netlink::LinkGone& gone) {
+        names_.erase(gone.index);
+        carry_out(links_.gone(gone.index));
+    }
+    void on(const netlink::Address& address) {
+        if ((address.flags & IFA_F_DADFAILED) != 0)
+            problem(fmt::format("another machine has the address {} of interface {} too; it cannot be used",
+                                address.address.text(), quoted(names_[address.link])));
+        // An optimistic address can be used while it is tentative.
+        else if ((address.flags & IFA_F_TENTATIVE) == 0 || (address.flags & IFA_F_OPTIMISTIC) != 0)
+            carry_out(links_.has_address(address.link));
+    }
+    void on(const netlink::AddressGone& /*gone*/) {}
+    void on(const netlink::Listed& /*listed*/) {}
+    void on(const netlink::Failed& failed) { problem(failed.error.text()); }
+
+    void carry_out(const Links::Actions& actions) {
+        for (const Links::Action& action : actions)
+            std::visit([this](const auto& one) { carry_out(one); }, action);
+        set_timer();
+    }
+    void carry_out(const Links::BringUp& bring_up) {
+        sysctls_.be_optimistic(bring_up.index, names_[bring_up.index]);
+        const QuietConsole quiet;
+        if (const auto done = changes_->set_up(bring_up.index); !done) {
+            sysctls_.put_back(bring_up.index);
+            links_.failed(bring_up.index);
+            problem(fmt::format("interface {} stays down: {}", quoted(names_[bring_up.index]),
+                                done.error().text()));
+        }
+    }
+    void carry_out(const Links::TakeDown& take_down) {
+        if (const auto done = changes_->set_down(take_down.index); !done)
+            problem(done.error().text());
+        sysctls_.put_back(take_down.index);
+    }
+    void carry_out(const Links::Came& came) {
+        if (handlers_.came)
+            handlers_.came(came.index, came.name);
+    }
+    void carry_out(const Links::Left& left) {
+        if (handlers_.left)
+            handlers_.left(left.index);
+    }
+
+    void set_timer() {
+        timer_.cancel();
+        const auto next = links_.next();
+        if (!next || !watcher_)
+            return;
+        timer_.expires_after(std::max(*next - loop::now(), core::Time::duration::zero()));
+        timer_.async_wait([self = shared_from_this()](const std::error_code& error) {
+            if (!error && self->watcher_)
+                self->carry_out(self->links_.pass(loop::now()));
+        });
+    }
+
+    void problem(std::string_view line) const {
+        if (handlers_.problem)
+            handlers_.problem(line);
+    }
+
+    const io::any_io_executor strand_;
+    io::steady_timer timer_;
+    Links links_;
+    Handlers handlers_;
+    LinkSysctls sysctls_;
+    std::map<std::uint32_t, std::string> names_;
+    std::optional<netlink::Changes> changes_;
+    std::optional<netlink::Watcher> watcher_;
+};
+
+Network::Network(const io::any_io_executor& strand, Links::Settings settings, Handlers handlers)
+    : parts_(std::make_shared<Parts>(strand, std::move(settings), std::move(handlers))) {}
+
+Network::~Network() {
+    end();
+}
+
+Result<void> Network::start() {
+    return parts_->start();
+}
+
+void Network::end() {
+    parts_->end();
+}
+
+} // namespace mandos::client
