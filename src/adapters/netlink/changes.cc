@@ -16,7 +16,6 @@
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <sys/socket.h>
-#include <sys/types.h>
 
 #include "adapters/netlink/socket.h"
 #include "base/error.h"
@@ -124,7 +123,7 @@ Result<void> Changes::request(nlmsghdr& message) {
         return fail_errno(errno, "the kernel takes no request (rtnetlink)");
     alignas(nlmsghdr) std::array<char, answer_size> buffer{};
     for (;;) {
-        const ssize_t got = mnl_socket_recvfrom(socket_.get(), buffer.data(), buffer.size());
+        const auto got = mnl_socket_recvfrom(socket_.get(), buffer.data(), buffer.size());
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)

@@ -21,7 +21,6 @@
 #include "base/quote.h"
 #include "base/unique_fd.h"
 #include "core/ip_address.h"
-#include "core/race.h"
 #include "loop/asio.h"
 #include "programs/fetch/fetch.h"
 #include "programs/fetch/source.h"

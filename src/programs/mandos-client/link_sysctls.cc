@@ -1,11 +1,11 @@
 #include "programs/mandos-client/link_sysctls.h"
 
 #include <array>
-#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <fcntl.h>
 #include <fmt/core.h>

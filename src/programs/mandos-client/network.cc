@@ -13,8 +13,8 @@
 #include <variant>
 
 #include <fmt/core.h>
+#include <linux/if.h>
 #include <linux/if_addr.h>
-#include <net/if.h>
 
 #include "adapters/netlink/changes.h"
 #include "adapters/netlink/watcher.h"

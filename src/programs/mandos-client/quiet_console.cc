@@ -25,7 +25,7 @@ QuietConsole::QuietConsole() {
     const std::string_view text = as_text(*levels);
     const auto level = parse_number<int>(text.substr(0, text.find_first_of("\t ")));
     if (level && *level > up_to_warnings && klogctl(console_level_action, nullptr, up_to_warnings) == 0)
-        before_ = *level;
+        before_ = level;
 }
 
 QuietConsole::~QuietConsole() {

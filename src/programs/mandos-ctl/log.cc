@@ -13,7 +13,6 @@
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
-#include "adapters/bus/value.h"
 #include "base/command_line.h"
 #include "base/duration.h"
 #include "base/error.h"

@@ -14,7 +14,6 @@
 #include "core/actions.h"
 #include "core/events.h"
 #include "core/life.h"
-#include "core/limits.h"
 #include "core/peer_address.h"
 #include "core/time.h"
 #include "programs/mandos/bus_values.h"
