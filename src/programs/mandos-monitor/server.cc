@@ -13,6 +13,7 @@
 #include <fmt/core.h>
 
 #include "adapters/bus/bus.h"
+#include "adapters/bus/requests.h"
 #include "adapters/bus/value.h"
 #include "adapters/bus/watching_bus.h"
 #include "base/error.h"

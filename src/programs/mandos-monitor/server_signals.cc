@@ -11,7 +11,7 @@
 #include <fmt/core.h>
 
 #include "adapters/bus/value.h"
-#include "adapters/bus/watching_bus.h"
+#include "adapters/bus/requests.h"
 #include "programs/mandos-monitor/client.h"
 #include "programs/mandos-monitor/facts.h"
 #include "programs/mandos-monitor/mandos_names.h"
