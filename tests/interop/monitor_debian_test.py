@@ -1,6 +1,6 @@
 """Debian's own mandos-monitor of 1.8, beside a server: all that it shows is right, and each key of it does what it says.
 
-The script's first argument says whose server it is: "ours", or "1.8", which shows that the same holds there.
+The script's first argument says whose server it is: "ours", or "1.8", which shows, by hand, that the same holds there.
 """
 
 import json
