@@ -10,8 +10,8 @@
 
 #include <fmt/core.h>
 
-#include "adapters/bus/value.h"
 #include "adapters/bus/requests.h"
+#include "adapters/bus/value.h"
 #include "programs/mandos-monitor/client.h"
 #include "programs/mandos-monitor/facts.h"
 #include "programs/mandos-monitor/mandos_names.h"
