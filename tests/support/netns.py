@@ -26,7 +26,7 @@ class Namespace:
 
     def command(self, arguments):
         """The command that runs ARGUMENTS in here, as the same process."""
-        return ["nsenter", f"--target={self._holder.pid}", "--net", "--mount", "--uts", *arguments]
+        return ["nsenter", f"--target={self._holder.pid}", "--net", "--mount", "--uts", "--root", *arguments]
 
     def start(self, arguments, **options):
         return self._test.start(self.command(arguments), **options)
