@@ -97,7 +97,7 @@ struct SaveServer {
 struct Audit {
     AuditRecord record;
 };
-// To the log alone: there are enough records like it for now, and the next one counts it.
+// To the log alone: enough records like it were written, and the next one counts it.
 struct LeftOut {
     AuditRecord record;
 };

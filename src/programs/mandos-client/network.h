@@ -41,6 +41,7 @@ class Network {
 
   private:
     class Parts;
+    // Shared with the handler of the timer, which may already be queued when the network goes.
     std::shared_ptr<Parts> parts_;
 };
 

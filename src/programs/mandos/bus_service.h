@@ -39,7 +39,7 @@ class BusService final : public Watcher, private bus::Host {
     BusService(const io::any_io_executor& strand, Acts& acts, log::Log& log, Settings settings);
     ~BusService() override = default;
 
-    // SETTLED is called once: when the names are ours, or it is known that they are not for now. Before the
+    // SETTLED is called once: when the names are ours, or it is known that there is no bus. Before the
     // strand runs.
     void when_settled(std::move_only_function<void()> settled) { settled_ = std::move(settled); }
 
