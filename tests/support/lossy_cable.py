@@ -16,15 +16,14 @@ import select
 import struct
 import sys
 
+from tests.support.netns import Namespace
+
 LARGEST_FRAME = 65536
 _TUNSETIFF, _IFF_TAP, _IFF_NO_PI = 0x400454CA, 0x0002, 0x1000  # linux/if_tun.h
 
 
 class LossyCable:
     def __init__(self, test, percent):
-        # Not at the head: the relay runs without the tests' path.
-        from tests.support.netns import Namespace
-
         self._at = Namespace(test, "cable")
         self._free_ends = ["end1", "end0"]
         seed = os.environ.get("MANDOS_TEST_SEED") or random.SystemRandom().randrange(1 << 32)
