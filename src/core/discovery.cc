@@ -116,6 +116,9 @@ void Discovery::hear_pointers(Link& link, const MdnsOrigin& origin, std::span<co
     const std::size_t most_announcers = origin.path == MdnsOrigin::Path::Answer
                                             ? limits::announcers_of_link
                                             : limits::announcers_of_link - limits::answerers_of_link;
+    std::size_t services = 0;
+    for (const auto& [address, its] : link.announcers)
+        services += its.size();
     for (const DnsRecord& record : records) {
         const auto* pointer = std::get_if<DnsPointer>(&record.data);
         if (pointer == nullptr || record.name != mandos_service_type() || !is_instance(pointer->target))
@@ -135,10 +138,14 @@ void Discovery::hear_pointers(Link& link, const MdnsOrigin& origin, std::span<co
                 return;
             announcer = link.announcers.emplace(origin.source, Services{}).first;
         }
-        if (announcer->second.size() < limits::services_of_announcer)
+        if (announcer->second.empty()
+            || (announcer->second.size() < limits::services_of_announcer
+                && services < limits::services_of_link)) {
+            ++services;
             announcer->second.emplace(
                 pointer->target,
                 Known{.service = AnnouncedService(pointer->target, record.ttl, now), .reported = {}});
+        }
     }
 }
 

@@ -85,9 +85,10 @@ constexpr std::size_t dns_records = 256;            // of one message; more of t
 constexpr std::size_t mdns_messages_of_source = 64; // in a second; more of them are not looked at
 constexpr std::size_t mdns_messages_of_link = 2048; // the same
 constexpr std::size_t mdns_links = 32;              // network interfaces that are asked on
-constexpr std::size_t announcers_of_link = 64;      // that announce Mandos servers
-constexpr std::size_t answerers_of_link = 32;       // of them, that can only be such as answered us
+constexpr std::size_t announcers_of_link = 512;     // that announce Mandos servers
+constexpr std::size_t answerers_of_link = 256;      // of them, that can only be such as answered us
 constexpr std::size_t services_of_announcer = 16;
+constexpr std::size_t services_of_link = 2048; // from which on each announcer has one
 constexpr std::size_t addresses_of_service = 8;
 constexpr std::size_t dns_questions = 16;       // in one query
 constexpr std::size_t questions_of_service = 4; // of them: PTR, SRV, AAAA, A
@@ -95,10 +96,10 @@ constexpr std::size_t questions_of_service = 4; // of them: PTR, SRV, AAAA, A
 // Servers that a client tries; see core/race.h. On one link it remembers at most the sum of both kinds of
 // announcers times the candidates of one.
 constexpr std::size_t given_tries = 128;        // at one time, of servers that the administrator named
-constexpr std::size_t found_tries = 256;        // at one time, of those that are found
+constexpr std::size_t found_tries = 512;        // at one time, of those that are found
 constexpr std::size_t announcer_tries = 4;      // of them of one announcer
 constexpr std::size_t announcer_candidates = 8; // addresses and services of one announcer
-constexpr std::size_t new_announcers = 256;     // on one link, that had no turn
+constexpr std::size_t new_announcers = 512;     // on one link, that had no turn
 constexpr std::size_t known_announcers = 64;    // on one link, that had one
 constexpr std::size_t told_servers = 16'384;    // found ones that wait until the race takes them, in all
 constexpr auto undisturbed_try = std::chrono::seconds(1);

@@ -19,6 +19,7 @@ Race::Race(const Settings& settings) : settings_(settings) {
 Race::Candidate Race::add(Time now) {
     const auto candidate = Candidate{added_++};
     entries_.emplace(candidate, Entry{.at = std::nullopt, .next = now});
+    ++fresh_given_;
     return candidate;
 }
 
@@ -29,6 +30,8 @@ void Race::remove(Candidate candidate) {
     check(entry != entries_.end() && !entry->second.at, "a candidate that is removed is there and was given");
     switch (entry->second.state) {
     case State::Waiting:
+        if (entry->second.tries == 0)
+            --fresh_given_;
         entries_.erase(entry);
         break;
     case State::Trying:

@@ -19,11 +19,15 @@
 //
 // 2. When it begins: once its time has come and there is a slot, and
 //
-//    the last try that began | Given                                       | New and Known
-//    ------------------------+---------------------------------------------+--------------------------------
-//    is over                 | at once                                     | 10 ms after it began
-//    goes on                 | 100 ms after it began, divided by the number of candidates in Given that were
-//                            | never tried and announcers in New, but not less than 10 ms
+//    the last try that began | Given               | New and Known
+//    ------------------------+---------------------+--------------------------------------------------------
+//    is over                 | at once             | 10 ms after it began, or after a share if that is less
+//    goes on                 | a share of 100 ms after it began
+//
+//    A share is 100 ms divided by the number of those behind the first of a line: the candidates in Given
+//    that were never tried and the announcers in New, which wait, and all whose tries began since somebody
+//    last waited; but not less than 0.2 ms. So a line of any length costs its last 100 ms in all, whether
+//    those before it hang, refuse, or end their tries whenever it suits them.
 //
 // 3. What holds a slot. Limits are in core/limits.h.
 //
@@ -101,7 +105,8 @@ class Race {
 
     struct Settings {
         Duration stagger = std::chrono::milliseconds(100);
-        Duration shortest_stagger = std::chrono::milliseconds(10);
+        std::chrono::microseconds shortest_stagger{200};
+        Duration shortest_try = std::chrono::milliseconds(10);    // what one that is over sooner counts as
         Duration first_retry = std::chrono::seconds(1);           // doubled with each further failure
         Duration longest_retry = std::chrono::seconds(10);        // limit of that, not below shortest_retry
         Duration shortest_retry = std::chrono::milliseconds(100); // whatever the user says
@@ -207,10 +212,12 @@ class Race {
     static bool can_be_hung_up(const Entry& entry);
     static Lane lane_of(const Entry& entry);
     bool has_slot(const Entry& entry) const;
-    Duration stagger() const;
+    std::size_t line() const;
+    std::chrono::microseconds stagger() const;
     std::array<Time, 3> paces() const;                                     // of each lane
     std::array<std::optional<Candidate>, 3> first_of_each(Time now) const; // lane
     void begin(Candidate candidate, Time now);
+    void count_in_line();
     bool wants_slot() const;
     std::optional<Time> next_hang_up() const;
 
@@ -233,6 +240,8 @@ class Race {
     std::uint32_t added_ = 0;
     Turn heard_ = 0;              // announcers, ever
     Turn begun_ = 0;              // tries, ever
+    std::size_t in_line_ = 0;     // tries that began since somebody was last alone in the line
+    std::size_t fresh_given_ = 0; // entries of Given that were never tried
     std::size_t next_lane_ = 0;   // in turns
     std::size_t given_tries_ = 0; // entries of each that are Trying or Leaving
     std::size_t found_tries_ = 0;

@@ -1,7 +1,9 @@
 // Race: whose turn it is, when it begins and what holds a slot: sections 1 to 3 of race.h.
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 
 #include "base/check.h"
@@ -60,14 +62,18 @@ bool Race::has_slot(const Entry& entry) const {
     return found_tries_ < settings_.found_tries && entry.record->tries < settings_.announcer_tries;
 }
 
-Duration Race::stagger() const {
-    std::size_t fresh = 0;
-    for (const auto& [candidate, entry] : entries_)
-        fresh += static_cast<std::size_t>(!entry.at && waits(entry) && entry.tries == 0);
+// Those who wait for their first turn.
+std::size_t Race::line() const {
+    std::size_t line = fresh_given_;
     for (const auto& [number, link] : links_)
-        fresh += link.new_announcers;
-    const auto parts = static_cast<Duration::rep>(std::max(fresh, std::size_t{1}));
-    return std::max(settings_.stagger / parts, settings_.shortest_stagger);
+        line += link.new_announcers;
+    return line;
+}
+
+std::chrono::microseconds Race::stagger() const {
+    const std::chrono::microseconds whole = settings_.stagger;
+    return std::max(whole / static_cast<std::int64_t>(std::max(line() + in_line_, std::size_t{2}) - 1),
+                    settings_.shortest_stagger);
 }
 
 std::array<Time, 3> Race::paces() const {
@@ -77,7 +83,7 @@ std::array<Time, 3> Race::paces() const {
         const Time next = last_begin_ + stagger();
         return {next, next, next};
     }
-    const Time found = last_begin_ + settings_.shortest_stagger;
+    const Time found = last_begin_ + std::min<std::chrono::microseconds>(stagger(), settings_.shortest_try);
     return {Time::min(), found, found};
 }
 
@@ -123,12 +129,15 @@ void Race::begin(Candidate candidate, Time now) {
     const Lane lane = lane_of(entry);
     entry.state = entry.state == State::Parting ? State::Leaving : State::Trying;
     entry.begun = now;
+    if (lane == Lane::Given && entry.tries == 0)
+        --fresh_given_;
     ++entry.tries;
     ++begun_;
     last_ = candidate;
     last_begin_ = now;
-    if (!entry.at) {
+    if (lane == Lane::Given) {
         ++given_tries_;
+        count_in_line();
         return;
     }
     ++found_tries_;
@@ -138,6 +147,12 @@ void Race::begin(Candidate candidate, Time now) {
     record.last_turn = begun_;
     if (lane == Lane::New)
         had_first_turn(entry.at->announcer);
+    count_in_line();
+}
+
+// A try began. With nobody left to wait, whoever comes next has only that one before it.
+void Race::count_in_line() {
+    in_line_ = line() == 0 ? 1 : in_line_ + 1;
 }
 
 bool Race::wants_slot() const {
@@ -175,7 +190,7 @@ std::optional<Time> Race::next_hang_up() const {
         return std::nullopt;
     const Time undisturbed = *first + settings_.undisturbed_try;
     return last_hang_up_ == Time::min() ? undisturbed
-                                        : std::max(undisturbed, last_hang_up_ + settings_.shortest_stagger);
+                                        : std::max(undisturbed, last_hang_up_ + settings_.shortest_try);
 }
 
 std::optional<Time> Race::next_turn() const {

@@ -12,12 +12,14 @@ import sys
 import time
 
 from tests.bench.deciding import measure_checks, measure_many_asking, measure_stored_start
+from tests.bench.finding import measure_finding
 from tests.bench.servers import SECRET, barest_server, clients_conf, debian_server, new_bus, our_server
 from tests.bench.table import Table
 from tests.bench.workshop import Workshop, fetch, resident_bytes, yardstick
 from tests.interop.make_keys import TLS_KEYS, make_tls_keys
 from tests.support.case import SOURCE
 from tests.support.mandos import DEBIAN_MANDOS, OUR_MANDOS, KeyFiles
+from tests.support.pace import Pace
 from tests.support.program import run
 
 ROUNDS = 7
@@ -126,11 +128,12 @@ def wait_until_idle(server):
     """Until what 1.8's server forked is done; some of it stays as zombies or for the next time, so only its CPU tells."""
     until = time.monotonic() + 60
     before = None
+    pace = Pace(0.5)
     while (now := server.cpu()) != before:
         if time.monotonic() > until:
             raise AssertionError("1.8's server never comes to rest")
         before = now
-        time.sleep(0.5)
+        pace.wait()
 
 
 def measure_start(table, workshop, keys):
@@ -203,6 +206,7 @@ def main():
         measure_start(table, workshop, keys)
         measure_held(table, workshop, keys)
         measure_client(table, workshop)
+        measure_finding(table, workshop)
         measure_many_asking(table, workshop)
         measure_stored_start(table, workshop, keys)
         measure_checks(table, workshop)

@@ -10,6 +10,7 @@ import time
 
 from tests.bench.servers import SECRET, OurServer, clients_conf, new_bus, our_server
 from tests.bench.workshop import cpu_of_process, fetch, most_resident_bytes, resident_bytes, yardstick
+from tests.support.pace import Pace, wait_until
 from tests.support.program import run
 
 ASKING = 1000
@@ -91,9 +92,9 @@ def measure_checks(table, workshop):
         server = our_server(workshop, "\n".join(["[DEFAULT]\ninterval = PT2M\n", *sections]), bus=bus)
         wait_until_settled(server)
         first = int(time.monotonic()) + 1
-        time.sleep(first - time.monotonic())
+        wait_until(first)
         before = cpu_of_process(server.pid)
-        time.sleep(CHECKED_FOR)
+        wait_until(first + CHECKED_FOR)
         share = (cpu_of_process(server.pid) - before) / CHECKED_FOR * 100
         rates = [echoes.begun.get(second, 0) for second in range(first, first + CHECKED_FOR)]
         mean = CHECKED_CLIENTS / CHECK_INTERVAL
@@ -108,8 +109,9 @@ def wait_until_settled(server):
     """Until what the start and the bus' first look at all clients take is over."""
     until = time.monotonic() + 120
     calm = 0
+    pace = Pace(1)
     while calm < 3:
         assert time.monotonic() < until, "the server never comes to rest"
         before = server.cpu()
-        time.sleep(1)
+        pace.wait()
         calm = calm + 1 if server.cpu() - before < 0.3 else 0

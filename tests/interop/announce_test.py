@@ -1,6 +1,8 @@
 """On a bare link, without any address but the link-local ones: 1.8's client finds our server, and its server and ours
 do not take each other's name."""
 
+import time
+
 from tests.interop import clients
 from tests.support.avahi import Avahi
 from tests.support.case import SOURCE, TestCase, main, program
@@ -48,8 +50,10 @@ class Announce(TestCase):
         here.prepare("eth0")
         here.ip("link set eth0 up")
         server = self.serve_ours(here)
+        began = time.monotonic()
         client = self.fetch(there)  # takes the link up itself
         self.assertEqual(client.finish(), 0, client.stderr)
+        print(f"link up to password, 1.8's client, our server: {(time.monotonic() - began) * 1000:.0f} ms", flush=True)
         self.assertEqual(client.stdout, PASSWORD)
         server.wait_for(r'client "one": secret sent to \[fe80::[0-9a-f:]+%eth0\]')
 

@@ -1,5 +1,7 @@
 """Debian's Mandos 1.8 server, announced by a real avahi-daemon, is found on a bare link and heard to leave."""
 
+import time
+
 from tests.component.mdns.mdns_case import Finder, FindingCase
 from tests.interop import clients
 from tests.support.avahi import Avahi
@@ -41,9 +43,12 @@ class FindsDebiansServer(FindingCase):
     def test_our_client_gets_its_password_from_it(self):
         self.make_link()
         self.start_server(Avahi(self, self.server_side)).wait_for("Now listening on address")
-        client = self.client_side.start([program("mandos-client"), *self.client.keys.options])
-        self.assertEqual(client.finish(), 0, client.stderr)
-        self.assertEqual(client.stdout, PASSWORD)
+        for _ in range(3):
+            began = time.monotonic()
+            client = self.client_side.start([program("mandos-client"), *self.client.keys.options])
+            self.assertEqual(client.finish(), 0, client.stderr)
+            self.assertEqual(client.stdout, PASSWORD)
+            print(f"start to password, our client, 1.8's server: {(time.monotonic() - began) * 1000:.0f} ms", flush=True)
 
 
 if __name__ == "__main__":

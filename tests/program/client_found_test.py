@@ -57,19 +57,29 @@ class Found(ClientCase):
         self.extra("2000 services of three", self.flood(self.server("silent").address, 3), 0.3)
 
     def test_a_flood_of_twenty(self):
-        """100 ms, 50 ms, ... and not below 10 ms: half a second for twenty that hang."""
-        self.extra("2000 services of twenty", self.flood(self.server("silent").address, 20), 0.6)
+        self.extra("2000 services of twenty", self.flood(self.server("silent").address, 20), 0.3)
 
     def test_a_flood_from_made_up_addresses(self):
-        """As many as may wait for their first turn: 10 ms each, a quarter more for those tried again."""
-        self.extra("200 made-up announcers", self.flood(self.server("silent").address, 200, 200), 6)
+        """Each is an announcer of its own, is connected to, and stalls; nobody can tell which one is good.
+
+        core_test holds the race to its time; that it is short enough to be CPU time here, of both sides, shows that the
+        rest of the client keeps up.
+        """
+        self.extra("200 made-up announcers that are silent", self.flood(self.server("silent").address, 200, 200), 0.6)
+
+    def test_a_flood_from_made_up_addresses_that_refuses(self):
+        """What is over at once is followed at once, however many there are."""
+        refusing = self.server("good")
+        refusing.kill()
+        self.extra("200 made-up announcers that refuse", self.flood(refusing.address, 200, 200), 0.6)
+        self.extra("200 that give nothing", self.flood(self.server("empty").address, 200, 200), 0.6)
 
     def test_all_slots_are_held(self):
-        """300 that stall for ever; the good one is announced when there is no slot any more."""
+        """600 that stall for ever; the good one is announced when there is no slot any more."""
         silent = self.server("silent")
-        script = [(0, "found", 1 + number % 2, f"flooder{number}", silent.address) for number in range(300)]
+        script = [(0, "found", 1 + number % 2, f"flooder{number}", silent.address) for number in range(600)]
         fetch = self.fetch([*script, (8000, "found", 1, "good", self.good.address)])
-        silent.wait_for("^connected$", count=256)
+        silent.wait_for("^connected$", count=512)
         silent.wait_for("^gone$", count=40)  # each for one that was new, while there were some
         self.assert_gets_password(fetch, deadline=60)
 

@@ -33,7 +33,7 @@ def program(name):
 
 
 class StartsPrograms:
-    """For what has addCleanup(): what start() started is ended by a clean-up."""
+    """For what has a folder and addCleanup(): what start() started is ended by a clean-up."""
 
     def start(self, arguments, **options):
         started = Program(arguments, **options)
@@ -43,6 +43,14 @@ class StartsPrograms:
     def run_program(self, arguments, **options):
         return run(arguments, **options)
 
+    def write(self, name, content, mode=0o600):
+        """Writes a file below the folder; returns its path."""
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        path.chmod(mode)
+        return path
+
 
 class TestCase(StartsPrograms, unittest.TestCase):
     """Has self.folder; ends what self.start() started, also after a failure."""
@@ -51,14 +59,6 @@ class TestCase(StartsPrograms, unittest.TestCase):
 
     def setUp(self):
         self.folder = temporary_folder(self.addCleanup)
-
-    def write(self, name, content, mode=0o600):
-        """Writes a file below the test's folder; returns its path."""
-        path = self.folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content.encode() if isinstance(content, str) else content)
-        path.chmod(mode)
-        return path
 
 
 def temporary_folder(add_cleanup, prefix="mandos-test-"):

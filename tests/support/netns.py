@@ -52,6 +52,10 @@ class Namespace:
         self.sysctl(f"ipv6/conf/{interface}/accept_dad", 0)
         self.sysctl(f"ipv6/conf/{interface}/router_solicitations", 0)
 
+    def end(self):
+        """Sooner than its test does: with all of its interfaces. Nothing of the test's runs in it any more."""
+        self._holder.kill()
+
     @property
     def pid(self):
         return self._holder.pid

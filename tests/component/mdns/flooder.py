@@ -9,8 +9,10 @@ import itertools
 import socket
 import struct
 import sys
-import time
 
+from tests.support.pace import Pace
+
+ROUND = 0.2  # seconds
 PORT = 5353
 GROUP = "ff02::fb"
 POINTER, LOCATION, ADDRESS = 12, 33, 28
@@ -92,6 +94,7 @@ def main(interface, good_address, other_sources="0"):
             sender.sendto(message, (GROUP, PORT, 0, index))
 
     first = True
+    pace = Pace(ROUND)
     while True:
         send((server(b"beyond the link #%d" % number, own) for number in range(50)), 254)
         send(malformed(), 255)
@@ -102,7 +105,7 @@ def main(interface, good_address, other_sources="0"):
         if first:
             print("flooding", flush=True)
             first = False
-        time.sleep(0.2)  # the machine has others to run
+        pace.wait()  # the machine has others to run
 
 
 if __name__ == "__main__":

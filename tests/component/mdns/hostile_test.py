@@ -12,7 +12,7 @@ from tests.support.netns import Namespace, Switch
 FLOODER = pathlib.Path(__file__).with_name("flooder.py")
 # core/limits.h
 SERVICES_OF_ANNOUNCER = 16
-ANNOUNCERS_OF_LINK = 64
+ANNOUNCERS_OF_LINK = 512
 
 
 class HostileTest(FindingCase):
@@ -56,7 +56,7 @@ class HostileTest(FindingCase):
         self.publish(self.avahi, self.good)
         listening = Finder(self.client)
         listening.found(address=self.good.link_local(), port="4711")
-        self.flood(other_sources=500)
+        self.flood(other_sources=1000)
         listening.program.wait_for_output("^found .* 666$", count=2 * SERVICES_OF_ANNOUNCER)
         late = Finder(self.client)  # asks when the others are known already
         late.program.wait_for_output("^found .* 666$", count=SERVICES_OF_ANNOUNCER)

@@ -2,6 +2,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <random>
@@ -55,6 +56,35 @@ std::vector<Candidate> all_that_begin(Race& race, Time& now, std::size_t limit =
     return begun;
 }
 
+// How long GOOD waits for its try. The tries of others end never, at once, or just after the next has begun:
+// so that there is always exactly one to wait for. BETWEEN is called before each turn.
+enum class Ends { Never, AtOnce, WithTheNext };
+std::chrono::microseconds time_until_begins(Race& race, Candidate good, Ends ends,
+                                            const std::function<void(int turn, Time now)>& between = {}) {
+    Time now = start;
+    std::optional<Candidate> before;
+    for (int turn = 0; turn < 10'000; ++turn) {
+        if (between)
+            between(turn, now);
+        const auto next = race.next_turn();
+        if (!next)
+            break;
+        now = std::max(now, *next);
+        const auto begun = race.begin_next(now);
+        if (!begun)
+            break;
+        if (begun == good)
+            return std::chrono::ceil<std::chrono::microseconds>(now - start);
+        if (ends == Ends::AtOnce)
+            (void)race.failed(*begun, now, none);
+        if (ends == Ends::WithTheNext && before)
+            (void)race.failed(*before, now, none);
+        before = begun;
+    }
+    ADD_FAILURE() << "the good one was never tried";
+    return {};
+}
+
 } // namespace
 
 TEST(RaceFoundDeathTest, RefusesToRemoveWhatWasFound) {
@@ -96,15 +126,48 @@ TEST(RaceFound, TwoThousandServicesOfOneAreInNobodysWay) {
     EXPECT_LE(now - start, milliseconds(100));
 }
 
-TEST(RaceFound, TwoThousandServicesOfTwentyCostTheGoodOneTwentyTurns) {
+TEST(RaceFound, ALineOfHangingAnnouncersCostsTheLastATenthOfASecondHoweverLongItIs) {
+    for (const int ahead : {1, 2, 4, 20, 200, 380}) {
+        Race race({});
+        Time now = start;
+        for (int i = 0; i < 2000; ++i)
+            (void)race.found(announcer(i % ahead), place(i), now);
+        const Candidate good = *race.found(announcer(9999), place(1), now);
+        EXPECT_LE(time_until_begins(race, good, Ends::Never), milliseconds(151)) << ahead;
+    }
+}
+
+TEST(RaceFound, SoDoesALineOfThoseThatRefuseOrFailWhenItSuitsThem) {
+    for (const int ahead : {1, 2, 4, 20, 200, 500}) {
+        for (const Ends ends : {Ends::AtOnce, Ends::WithTheNext}) {
+            Race race({});
+            for (int i = 0; i < ahead; ++i)
+                (void)race.found(announcer(i), place(1), start);
+            const Candidate good = *race.found(announcer(9999), place(1), start);
+            EXPECT_LE(time_until_begins(race, good, ends), milliseconds(151)) << ahead;
+        }
+    }
+}
+
+TEST(RaceFound, ALineOnAnotherLinkThatGrowsCostsNoMoreThanALink) {
+    Race race({});
+    for (int i = 0; i < 200; ++i)
+        (void)race.found(announcer(i), place(1), start);
+    const Candidate good = *race.found(announcer(9999), place(1), start);
+    EXPECT_LE(time_until_begins(
+                  race, good, Ends::Never,
+                  [&race](int turn, Time now) { (void)race.found(announcer(turn, 2), place(1), now); }),
+              milliseconds(201));
+}
+
+TEST(RaceFound, OneThatIsAloneInTheLineLeavesTheOneBeforeItATenthOfASecond) {
     Race race({});
     Time now = start;
-    for (int i = 0; i < 2000; ++i)
-        (void)race.found(announcer(i % 20), place(i), now);
-    const Candidate good = *race.found(announcer(99), place(1), now);
-    const auto begun = all_that_begin(race, now, 21 * 4 / 3);
-    EXPECT_THAT(begun, testing::Contains(good));
-    EXPECT_LE(now - start, seconds(1));
+    for (int i = 0; i < 20; ++i)
+        (void)race.found(announcer(i), place(1), now);
+    EXPECT_EQ(all_that_begin(race, now).size(), 20U);
+    (void)race.found(announcer(20), place(1), now);
+    EXPECT_EQ(race.next_turn(), now + milliseconds(100));
 }
 
 TEST(RaceFound, AFloodOnOneLinkLeavesTheOthersTheirTurns) {
@@ -257,20 +320,20 @@ TEST(RaceFound, GoingAndComingBackGainsNothing) {
     EXPECT_EQ(race.failed(it, now, none), seconds(1)) << "after a minute it starts anew";
 }
 
-TEST(RaceFound, FourThatHangCostTheFifthAFifthOfASecond) {
+TEST(RaceFound, FourThatHangCostTheFifthATenthOfASecond) {
     Race race({});
     Time now = start;
     for (int i = 0; i < 5; ++i)
         (void)race.found(announcer(i), place(1), now);
     EXPECT_EQ(all_that_begin(race, now).size(), 5U);
-    EXPECT_LE(now - start, milliseconds(210));
+    EXPECT_LE(now - start, milliseconds(101));
 
     Race given({});
     now = start;
     for (int i = 0; i < 5; ++i)
         (void)given.add(now);
     EXPECT_EQ(all_that_begin(given, now).size(), 5U);
-    EXPECT_LE(now - start, milliseconds(210));
+    EXPECT_LE(now - start, milliseconds(101));
 }
 
 TEST(RaceFound, ThoseThatRefuseAtOnceCostNextToNothing) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <random>
@@ -168,6 +170,7 @@ TEST(Race, KeepsItsPromisesWhateverHappens) {
         Time last_begin = Time::min();
         std::optional<Candidate> last; // that began, while it goes on
         std::set<Candidate> fresh;     // those that wait and were never tried
+        std::size_t in_line = 0;       // tries since there were none
         std::set<Candidate> trying;
         std::set<Candidate> removed;
         std::map<Candidate, Time> due; // the latest that each of those waiting has to be due
@@ -179,9 +182,11 @@ TEST(Race, KeepsItsPromisesWhateverHappens) {
                 ASSERT_FALSE(trying.contains(added));
                 fresh.insert(added);
             }
-            // The stagger is for who began last and is shared by all who wait for their first try.
-            const auto parts = static_cast<Duration::rep>(std::max<std::size_t>(fresh.size(), 1));
-            const Duration stagger = std::max(settings.stagger / parts, settings.shortest_stagger);
+            // The stagger is for who began last, and is shared by all of the line but the first.
+            const auto parts =
+                static_cast<std::int64_t>(std::max<std::size_t>(fresh.size() + in_line, 2) - 1);
+            const auto stagger =
+                std::max(std::chrono::microseconds(settings.stagger) / parts, settings.shortest_stagger);
             const bool is_early = last && now - last_begin < stagger;
             if (const auto next = race.next_turn(); next && *next <= now) {
                 const auto begun = race.begin_next(now);
@@ -191,6 +196,7 @@ TEST(Race, KeepsItsPromisesWhateverHappens) {
                 ASSERT_EQ(due.erase(*begun), 1U);
                 ASSERT_FALSE(is_early);
                 fresh.erase(*begun);
+                in_line = fresh.empty() ? 1 : in_line + 1;
                 last = begun;
                 last_begin = now;
             } else {
