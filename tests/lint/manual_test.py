@@ -38,7 +38,7 @@ def options_of_page(page):
     """{"--name", "-n"} of the items that describe options; others may be mentioned anywhere."""
     found = set()
     for item in re.findall(r"^\.It (Fl .*|Cm .*)$", page, re.MULTILINE):
-        found |= {"--" + name for name in re.findall(r"Fl \\-([a-z][a-z-]*)", item)}
+        found |= {"--" + name for name in re.findall(r"Fl \\-([a-z][a-z0-9-]*)", item)}
         found |= {"-" + letter for letter in re.findall(r"Fl \\?&?([a-zA-Z?])(?= |$)", item)}
     return found
 
@@ -48,7 +48,7 @@ def subcommands_of_page(page):
 
 
 def options_of_help(text_of_help):
-    found = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", text_of_help))
+    found = set(re.findall(r"(?<![\w-])--[a-z][a-z0-9-]*", text_of_help))
     return found | set(re.findall(r"^ {1,4}(-[a-zA-Z?])\b", text_of_help.replace("-?,", "-? ,"), re.MULTILINE)) | set(re.findall(r"^ {1,4}(-\?)", text_of_help, re.MULTILINE))
 
 
@@ -67,6 +67,11 @@ def read_by(source):
     if array:
         return set(re.findall(r'"([a-z_]+)"', array.group(1)))
     return set(re.findall(r'reader\.(?:text|raw|duration|boolean)\("([a-z_]+)"\)', source))
+
+
+def examples(page):
+    """The blocks of a page that are files: they begin with a section."""
+    return [block for block in re.findall(r"^\.Bd -literal[^\n]*\n(.*?)^\.Ed$", page, re.MULTILINE | re.DOTALL) if block.startswith("[")]
 
 
 def references(page):
@@ -145,6 +150,16 @@ class Manual(TestCase):
                 options = read_by(text(SOURCE / "src/wire" / source))
                 self.assertGreater(len(options), 12)
                 self.assertEqual(configured(text(self.pages[page, "5"])), options)
+
+    def test_configuration_that_is_shown_is_right(self):
+        for page, file in (("mandos.conf", "mandos.conf"), ("mandos-clients.conf", "clients.conf")):
+            shown = examples(text(self.pages[page, "5"]))
+            self.assertEqual(len(shown), 2)
+            for example in shown:
+                with self.subTest(example):
+                    path = self.write(f"etc/{file}", example.replace("eth0", "lo"))
+                    self.run_program([build_folder() / "bin/mandos", "--check", f"--configdir={path.parent}"], expect=0)
+                    path.unlink()
 
     def test_each_key_of_the_monitor_is_there(self):
         table = re.sub(r'"\s*\n\s*"', "", text(SOURCE / "src/programs/mandos-monitor/command.cc"))
