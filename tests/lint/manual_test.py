@@ -95,12 +95,12 @@ def literal_text(root):
 def quoted_messages(document, root):
     """{message: fragments between what changes ("...", "NAME")} of headings that are nothing but a message.
 
-    A section that begins with "## What `PROGRAM` says" is left out where the tree has no such program.
+    A section whose title names who says that, a `PROGRAM` or a file below `dist/`, is left out where the tree has no such thing.
     """
     found = {}
     for section in re.split(r"^(?=## )", document, flags=re.MULTILINE):
-        said_by = re.match(r"## What `([\w-]+)`", section)
-        if said_by and not (root / "src/programs" / said_by.group(1)).is_dir():
+        said_by = re.findall(r"`([\w/-]+)`", section.partition("\n")[0])
+        if not all((root / "src/programs" / name).is_dir() or (root / "dist" / name).is_file() for name in said_by):
             continue
         for message in re.findall(r"^### `(.+)`$", section, re.MULTILINE):
             parts = [part.strip(" ()") for part in re.split(r"\.\.\.|\b(?:N|ID|NAME|FILE|DIR|DEVICE)\b", message)]
