@@ -69,6 +69,26 @@ def read_by(source):
     return set(re.findall(r'reader\.(?:text|raw|duration|boolean)\("([a-z_]+)"\)', source))
 
 
+def items(page, head):
+    """{name: text} of the items whose line matches `head`, up to the next one."""
+    return {match.group(1): match.group(2) for match in re.finditer(rf"^\.It {head}.*\n((?:(?!\.It |\.El).*\n)*)", page, re.MULTILINE)}
+
+
+def defaults_of_help(text_of_help):
+    """{option: what it is if it is not given}, of those that say so."""
+    return dict(re.findall(r"^ +(?:-., )?--([a-z][a-z0-9-]*)\S* .*\bdefault ([\w/.-]+)", text_of_help, re.MULTILINE))
+
+
+def defaults_of_source(source):
+    """The same of the options that a configuration file has built in."""
+    words = {"True": "yes", "False": "no"}
+    return {name: words.get(value, value) for name, value in re.findall(r'\{"(\w+)", \{\.text = "([^"]+)"\}\}', source)}
+
+
+def wrong_defaults(defaults, described):
+    return [f"{name}: {value}" for name, value in defaults.items() if not re.search(rf"(?<![\w/]){re.escape(value)}(?!\w)", described.get(name, ""))]
+
+
 def examples(page):
     """The blocks of a page that are files: they begin with a section."""
     return [block for block in re.findall(r"^\.Bd -literal[^\n]*\n(.*?)^\.Ed$", page, re.MULTILINE | re.DOTALL) if block.startswith("[")]
@@ -141,15 +161,19 @@ class Manual(TestCase):
                 shown = self.run_program([build_folder() / "bin" / name, "--help"], expect=None)
                 told = shown.stdout.decode() + shown.stderr
                 self.assertEqual(sorted(options_of_page(text(page))), sorted(options_of_help(told)))
+                self.assertEqual(wrong_defaults(defaults_of_help(told), items(text(page), r"Fl .*?\\-([a-z][a-z0-9-]*)")), [])
                 if "\nSubcommands" in told:
                     self.assertEqual(subcommands_of_help(told), subcommands_of_page(text(page)))
 
     def test_each_configuration_option_is_there_and_no_other(self):
         for page, source in (("mandos.conf", "mandos_conf.cc"), ("mandos-clients.conf", "clients_conf.cc")):
             with self.subTest(page):
-                options = read_by(text(SOURCE / "src/wire" / source))
-                self.assertGreater(len(options), 12)
-                self.assertEqual(configured(text(self.pages[page, "5"])), options)
+                read = text(SOURCE / "src/wire" / source)
+                described = text(self.pages[page, "5"])
+                self.assertGreater(len(read_by(read)), 12)
+                self.assertEqual(configured(described), read_by(read))
+                self.assertGreater(len(defaults_of_source(read)), 6)
+                self.assertEqual(wrong_defaults(defaults_of_source(read), items(described, r"Ic (\w+)")), [])
 
     def test_configuration_that_is_shown_is_right(self):
         for page, file in (("mandos.conf", "mandos.conf"), ("mandos-clients.conf", "clients.conf")):
@@ -201,6 +225,14 @@ class SelfCheck(TestCase):
         self.assertEqual(configured(self.PAGE), {"port"})
         self.assertEqual(read_by('known_options{\n"port", "new"};'), {"port", "new"})
         self.assertEqual(read_by('set(x, reader.text("port")); reader.duration("new")'), {"port", "new"})
+
+    def test_defaults_are_read(self):
+        self.assertEqual(defaults_of_help("  -p, --port=PORT  Listen there (default 6263)\n"), {"port": "6263"})
+        self.assertEqual(defaults_of_source('{"timeout", {.text = "PT5M"}}, {"debug", {.text = "False"}}'), {"timeout": "PT5M", "debug": "no"})
+        page = ".It Fl p Ar N , Fl \\-port Ns = Ns Ar N\nListen.\nDefault: 6263.\n.It Ic timeout Ns = Ns Ar T\nDefault:\n.Ql PT5M .\n.El\n"
+        described = items(page, r"Fl .*?\\-([a-z]+)") | items(page, r"Ic (\w+)")
+        self.assertEqual(wrong_defaults({"port": "6263", "timeout": "PT5M"}, described), [])
+        self.assertEqual(wrong_defaults({"port": "626", "timeout": "PT15M", "gone": "1"}, described), ["port: 626", "timeout: PT15M", "gone: 1"])
 
     def test_references_are_read(self):
         self.assertEqual(references(self.PAGE), {("nobody", "8")})
