@@ -43,6 +43,11 @@ def options_of_page(page):
     return found
 
 
+def mentioned(page):
+    """Long options anywhere in a page."""
+    return set(re.findall(r"(?:Fl \\-|(?<![\w-])--)([a-z][a-z0-9-]*)", page))
+
+
 def subcommands_of_page(page):
     return set(re.findall(r"^\.It Cm ([a-z]+)", page, re.MULTILINE))
 
@@ -192,6 +197,12 @@ class Manual(TestCase):
         page = text(self.pages["mandos-monitor", "8"]).replace("\\&", "")
         self.assertEqual([key for key in keys if f"\n.It Ic {key}\n" not in page], [])
 
+    def test_options_that_are_mentioned_are_somebodys(self):
+        every = {option.removeprefix("--") for page in self.pages.values() for option in options_of_page(text(page))}
+        for page in self.pages.values():
+            with self.subTest(page.name):
+                self.assertEqual(mentioned(text(page)) - every, set())
+
     def test_what_is_referred_to_is_there(self):
         for page in self.pages.values():
             with self.subTest(page.name):
@@ -220,6 +231,7 @@ class SelfCheck(TestCase):
         self.assertEqual(options_of_help(self.HELP + "  -n, --new-one=X  New\n") - options_of_page(self.PAGE), {"-n", "--new-one"})
         self.assertEqual(options_of_page(self.PAGE + ".It Fl \\-invented\n") - options_of_help(self.HELP), {"--invented"})
         self.assertEqual(subcommands_of_help(self.HELP), subcommands_of_page(self.PAGE))
+        self.assertEqual(mentioned("\n.Fl \\-one ,\n.Dl x --two=a-b -- --three\n"), {"one", "two", "three"})
 
     def test_configuration_is_read(self):
         self.assertEqual(configured(self.PAGE), {"port"})
