@@ -192,9 +192,10 @@ Result<std::variant<Options, Information>> read_options(int argc, char** argv) {
 }
 
 std::vector<std::string> Options::arguments_for(const std::string& name) const {
-    std::vector<std::string> arguments = all.arguments;
+    std::vector<std::string> arguments;
     if (const auto found = plugins.find(name); found != plugins.end())
-        append(arguments, found->second.arguments);
+        arguments = found->second.arguments;
+    append(arguments, all.arguments);
     return arguments;
 }
 

@@ -59,6 +59,7 @@ class Runner {
         core::PluginLife life;
         SecretBytes output;
         std::size_t filled = 0; // bytes of output
+        bool given_up = false;
     };
 
     Result<PluginProcess> start_process(const PluginFile& file) const;
