@@ -1,0 +1,66 @@
+#include "programs/plugin-runner/console.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <climits>
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include <poll.h>
+#include <unistd.h>
+
+#include "core/limits.h"
+#include "core/time.h"
+
+namespace mandos::runner {
+
+int Console::waited_for() const {
+    return kept_.empty() ? -1 : STDERR_FILENO;
+}
+
+void Console::show(const std::string& text) {
+    if (kept_.size() + text.size() <= core::limits::plugin_messages)
+        kept_ += text;
+    flush();
+}
+
+void Console::flush() {
+    pollfd errors{.fd = STDERR_FILENO, .events = POLLOUT, .revents = 0};
+    while (!kept_.empty() && poll(&errors, 1, 0) == 1) {
+        // So many at once do not block (pipe(7)).
+        const ssize_t written =
+            write(STDERR_FILENO, kept_.data(), std::min<std::size_t>(kept_.size(), PIPE_BUF));
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written <= 0)
+            kept_.clear(); // there is nobody to tell that nobody can be told
+        else
+            kept_.erase(0, static_cast<std::size_t>(written));
+    }
+}
+
+void Console::finish() {
+    constexpr int moment = 1000; // milliseconds
+    pollfd errors{.fd = STDERR_FILENO, .events = POLLOUT, .revents = 0};
+    while (!kept_.empty() && poll(&errors, 1, moment) == 1)
+        flush();
+}
+
+void Console::said(const std::string& name, std::string_view piece, core::Time now) {
+    show(voices_.said(name, piece, now));
+}
+
+void Console::ended(const std::string& name, core::Time now) {
+    show(voices_.ended(name, now));
+}
+
+void Console::say(std::string_view line) {
+    show(voices_.own(line));
+}
+
+void Console::show_prompts(core::Time now) {
+    show(voices_.due(now));
+}
+
+} // namespace mandos::runner
