@@ -72,6 +72,14 @@ constexpr auto answer_time = std::chrono::seconds(60); // from then on to its en
 constexpr auto decrypt_time = std::chrono::seconds(30);
 constexpr auto delivery_time = std::chrono::seconds(30); // of the password to standard output
 
+// What a person types. A terminal drops, without a word, what is behind the first 4095 bytes of a line
+// (termios(3)): as many may be a part.
+constexpr std::size_t typed_password = 4094;
+
+// Splash screens; see programs/prompt_plugins.
+constexpr auto splash_command_time = std::chrono::seconds(5); // of each command but the question
+constexpr auto splash_end_time = std::chrono::seconds(2);     // of a daemon that was told to end
+
 // Network hooks of a client (programs/mandos-client/network_hooks.h), each time one of them is run.
 constexpr auto network_hook_time = std::chrono::minutes(2);
 constexpr auto network_hook_grace = std::chrono::seconds(2);       // from SIGTERM to SIGKILL

@@ -17,9 +17,9 @@ ARROWS = {
     "adapters": ("loop", "wire", "core", "base"),
     "programs": ("adapters", "loop", "wire", "core", "base"),
 }
-# Programs share nothing with each other but the headers right in programs/ and this library, which client and keygen
-# are both built on.
-SHARED_BY_PROGRAMS = ("programs", "programs/fetch")
+# Programs share nothing with each other but the headers right in programs/ and these libraries: client and keygen are
+# built on the one, the plugins that ask a person on the other.
+SHARED_BY_PROGRAMS = ("programs", "programs/fetch", "programs/prompt_plugins")
 
 # What comes from outside has one home. Headers not listed here are the C and C++ libraries', or fmt's.
 HOMES = {

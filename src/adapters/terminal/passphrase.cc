@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstddef>
+#include <ctime>
 #include <span>
 #include <string>
 
@@ -70,6 +71,13 @@ class SignalsHeld {
         return {};
     }
 
+    // Interrupted: a signal came.
+    Result<void> pause(const timespec& time) const {
+        if (ppoll(nullptr, 0, &time, &mask_before_) < 0 && caught_signal != 0)
+            return fail(ErrorKind::Interrupted, "interrupted");
+        return {};
+    }
+
   private:
     std::array<struct sigaction, ending_signals.size()> before_{};
     sigset_t mask_before_{};
@@ -103,6 +111,9 @@ class EchoOff {
     bool is_terminal_;
 };
 
+// Between a question that got no answer and the same one again.
+constexpr timespec pause_before_asking_again{.tv_sec = 0, .tv_nsec = 250'000'000};
+
 Result<SecretBytes> read_line(const SignalsHeld& signals, std::size_t limit) {
     SecretBytes line;
     for (;;) {
@@ -125,6 +136,12 @@ Result<SecretBytes> read_line(const SignalsHeld& signals, std::size_t limit) {
     }
 }
 
+// Whoever held the other end is gone, and nobody can answer any more.
+bool is_hung_up() {
+    pollfd input{.fd = STDIN_FILENO, .events = POLLIN, .revents = 0};
+    return poll(&input, 1, 0) > 0 && (input.revents & (POLLHUP | POLLERR | POLLNVAL)) != 0;
+}
+
 } // namespace
 
 bool is_interactive() {
@@ -136,6 +153,29 @@ Result<SecretBytes> ask_passphrase(const std::string& prompt, std::size_t limit)
     const EchoOff silence;
     MANDOS_TRY(write_all(STDERR_FILENO, as_bytes(prompt)));
     return read_line(signals, limit);
+}
+
+Result<SecretBytes> insist_on_passphrase(const std::string& prompt, std::size_t limit) {
+    const SignalsHeld signals;
+    const EchoOff silence;
+    for (;;) {
+        MANDOS_TRY(write_all(STDERR_FILENO, as_bytes(prompt)));
+        auto line = read_line(signals, limit);
+        if (line && !line->empty())
+            return line;
+        if (!line && line.error().kind() != ErrorKind::PeerClosed
+            && line.error().kind() != ErrorKind::Exhausted)
+            return line;
+        if (is_hung_up())
+            return fail(ErrorKind::PeerClosed, "the terminal is gone");
+        const std::string problem = line || line.error().kind() == ErrorKind::PeerClosed
+                                        ? "\n"
+                                        : "\n" + line.error().text() + "; it is not used\n";
+        (void)write_all(STDERR_FILENO, as_bytes(problem));
+        MANDOS_TRY(signals.pause(pause_before_asking_again));
+        if (!line && line.error().kind() == ErrorKind::Exhausted)
+            (void)tcflush(STDIN_FILENO, TCIFLUSH); // the rest of it
+    }
 }
 
 } // namespace mandos::terminal

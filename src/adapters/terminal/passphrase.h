@@ -19,4 +19,8 @@ bool is_interactive();
 // back.
 Result<SecretBytes> ask_passphrase(const std::string& prompt, std::size_t limit);
 
+// The same, from a terminal, for who has to have one: asks again after a line that is empty or too long, and
+// after an end of input (Ctrl-D), a few times a second at most. PeerClosed: the terminal is gone.
+Result<SecretBytes> insist_on_passphrase(const std::string& prompt, std::size_t limit);
+
 } // namespace mandos::terminal

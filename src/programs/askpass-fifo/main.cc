@@ -1,0 +1,88 @@
+// askpass-fifo: passes on to standard output what somebody writes into the FIFO that cryptsetup's askpass
+// program has for that, as Mandos 1.8's plugin of that name. The FIFO is root's, so root's rights are needed
+// (programs/prompt_plugins/rights.h) until it is open.
+#include <cerrno>
+#include <cstdlib>
+#include <variant>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/secret_bytes.h"
+#include "base/unique_fd.h"
+#include "core/limits.h"
+#include "programs/prompt_plugins/plugin.h"
+#include "programs/prompt_plugins/rights.h"
+
+namespace {
+
+using namespace mandos;
+using namespace mandos::prompt_plugins;
+
+constexpr Plugin plugin{.name = "askpass-fifo",
+                        .purpose = "Writes what comes out of /lib/cryptsetup/passfifo to standard output."};
+const char* const path = "/lib/cryptsetup/passfifo";
+
+// Waits until somebody opens it for writing.
+Result<UniqueFd> open_fifo() {
+    if (mkfifo(path, S_IRUSR | S_IWUSR) != 0 && errno != EEXIST)
+        return fail_errno(errno, "cannot make {}", path);
+    UniqueFd fifo(open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+    if (!fifo)
+        return fail_errno(errno, "cannot open {}", path);
+    struct stat status{};
+    if (fstat(fifo.get(), &status) != 0)
+        return fail_errno(errno, "cannot look at {}", path);
+    if (!S_ISFIFO(status.st_mode))
+        return fail(ErrorKind::Invalid, "{} is no FIFO", path);
+    return fifo;
+}
+
+int status_of(const Error& error) {
+    switch (error.kind()) {
+    case ErrorKind::Denied:
+        return EX_NOPERM;
+    case ErrorKind::NotFound:
+    case ErrorKind::Invalid:
+        return EX_UNAVAILABLE;
+    case ErrorKind::Exhausted:
+        return EX_DATAERR;
+    case ErrorKind::TimedOut:
+    case ErrorKind::PeerClosed:
+    case ErrorKind::Unsupported:
+    case ErrorKind::Interrupted:
+    case ErrorKind::System:
+        break;
+    }
+    return EX_OSERR;
+}
+
+Result<SecretBytes> read_password() {
+    const UniqueFd fifo = MANDOS_TRY(open_fifo());
+    MANDOS_TRY(give_up_rights());
+    return MANDOS_TRY_IN(path, read_all_secret(fifo.get(), core::limits::password));
+}
+
+int run(int argc, char** argv) {
+    if (const auto prepared = prepare_process(); !prepared)
+        return plugin.fail_with(EX_OSERR, prepared.error());
+    const auto options = read_options(plugin, argc, argv);
+    if (const int* status = std::get_if<int>(&options))
+        return *status;
+    const auto password = read_password();
+    if (!password)
+        return plugin.fail_with(status_of(password.error()), password.error());
+    if (const auto written = write_all(STDOUT_FILENO, password->reveal()); !written)
+        return plugin.fail_with(EX_IOERR, Error(written.error()));
+    return EXIT_SUCCESS;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    return run(argc, argv);
+}
