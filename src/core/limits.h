@@ -86,6 +86,18 @@ constexpr auto network_hook_grace = std::chrono::seconds(2);       // from SIGTE
 constexpr std::size_t network_hook_line = 1000;                    // bytes; longer ones are said in pieces
 constexpr std::size_t network_hook_output = std::size_t{64} << 10; // bytes; more of them are left out
 
+// Plugins of plugin-runner. Its output is limited as a password is.
+constexpr std::size_t plugins = 100;                               // of one directory
+constexpr std::size_t runner_configuration = std::size_t{1} << 20; // bytes of its file
+constexpr auto plugin_grace = std::chrono::seconds(15);            // from SIGTERM to SIGKILL
+constexpr auto plugin_output_held_open = std::chrono::seconds(2);  // by others, after it has ended well
+constexpr auto shortest_plugin_pause = std::chrono::seconds(1);    // before it is started again
+constexpr auto longest_plugin_pause = std::chrono::minutes(1);
+constexpr std::size_t plugin_line = 1000;                           // bytes; longer ones are said in pieces
+constexpr std::size_t plugin_messages = std::size_t{64} << 10;      // bytes of them at once
+constexpr std::size_t plugin_messages_a_second = 256;               // bytes of them in the long run
+constexpr auto plugin_prompt_pause = std::chrono::milliseconds(50); // what ends in none is a prompt then
+
 // What a client hears of servers by Multicast DNS. What is announced is kept by who announced it, so that no
 // announcer uses up what others may have; see core/discovery.h.
 constexpr std::size_t dns_message = 9000;           // bytes (RFC 6762 §17)

@@ -1,0 +1,170 @@
+#include "programs/plugin-runner/plugin_process.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <functional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <fcntl.h>
+#include <grp.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/unique_fd.h"
+
+namespace mandos::runner {
+
+namespace {
+
+struct Pipe {
+    UniqueFd reading;
+    UniqueFd writing;
+};
+
+Result<Pipe> make_pipe(int flags) {
+    std::array<int, 2> ends{};
+    if (pipe2(ends.data(), O_CLOEXEC) != 0)
+        return fail_errno(errno, "cannot make a pipe");
+    Pipe pipe{.reading = UniqueFd(ends[0]), .writing = UniqueFd(ends[1])};
+    if (fcntl(pipe.reading.get(), F_SETFL, flags) != 0)
+        return fail_errno(errno, "cannot make a pipe non-blocking");
+    return pipe;
+}
+
+std::vector<char*> pointers_to(std::vector<std::string>& texts) {
+    std::vector<char*> pointers;
+    pointers.reserve(texts.size() + 1);
+    for (std::string& text : texts)
+        pointers.push_back(text.data());
+    pointers.push_back(nullptr);
+    return pointers;
+}
+
+// What the child does, with what can be done there between fork(2) and execve(2). Which step failed, for the
+// parent.
+enum class Step : int { Become, Execute };
+struct Failure {
+    Step step = Step::Become;
+    int code = 0; // errno
+};
+
+// What was ignored when this program was started (by nohup(1), by a shell in the background) stays so; what
+// it ignores itself does not.
+void forget_signals() {
+    for (int number = 1; number < NSIG; ++number) {
+        struct sigaction action{};
+        if (sigaction(number, nullptr, &action) == 0
+            && (action.sa_handler != SIG_IGN || number == SIGPIPE || number == SIGCHLD))
+            (void)signal(number, SIG_DFL);
+    }
+    sigset_t none{};
+    (void)sigemptyset(&none);
+    (void)pthread_sigmask(SIG_SETMASK, &none, nullptr);
+}
+
+// When the parent goes, so does the child. A change of user takes that back (prctl(2)), so it comes after it.
+void follow(pid_t parent) {
+    (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (getppid() != parent)
+        (void)raise(SIGTERM);
+}
+
+bool become(const PluginUser& who) {
+    switch (who.rights) {
+    case PluginUser::Rights::Ours:
+        return true;
+    case PluginUser::Rights::User:
+        return setgroups(0, nullptr) == 0 && setresgid(who.group, who.group, who.group) == 0
+               && setresuid(who.user, who.user, who.user) == 0;
+    case PluginUser::Rights::UserAndRoot:
+        return setgroups(0, nullptr) == 0 && setresgid(who.group, 0, 0) == 0
+               && setresuid(who.user, 0, 0) == 0;
+    }
+    return false;
+}
+
+// Returns only if it fails. The interpreter of a script opens it by DESCRIPTOR, so that must stay open; the
+// kernel says ENOENT where it would not (execveat(2)). Binaries are not given it.
+void execute(int descriptor, const char* name, int flags, char* const* arguments, char* const* environment) {
+    // No wrapper in glibc 2.36 takes all of it.
+    (void)syscall(SYS_execveat, descriptor, name, arguments, environment, flags);
+    if (errno != ENOENT)
+        return;
+    (void)fcntl(descriptor, F_SETFD, 0);
+    (void)syscall(SYS_execveat, descriptor, name, arguments, environment, flags);
+}
+
+} // namespace
+
+Result<PluginProcess> start_plugin(const PluginCommand& command) {
+    Pipe output = MANDOS_TRY(make_pipe(O_NONBLOCK));
+    Pipe errors = MANDOS_TRY(make_pipe(O_NONBLOCK));
+    Pipe report = MANDOS_TRY(make_pipe(0));
+    std::vector<std::string> arguments = command.arguments;
+    arguments.insert(arguments.begin(), command.name);
+    std::vector<std::string> environment = command.environment;
+    const std::vector<char*> argument_pointers = pointers_to(arguments);
+    const std::vector<char*> environment_pointers = pointers_to(environment);
+
+    const pid_t parent = getpid();
+    const pid_t pid = fork();
+    if (pid < 0)
+        return fail_errno(errno, "cannot make a process");
+    if (pid == 0) {
+        forget_signals();
+        Failure failure;
+        if (dup2(output.writing.get(), STDOUT_FILENO) >= 0 && dup2(errors.writing.get(), STDERR_FILENO) >= 0
+            && become(command.user)) {
+            follow(parent);
+            failure.step = Step::Execute;
+            execute(command.directory, command.name.c_str(), 0, argument_pointers.data(),
+                    environment_pointers.data());
+            // The directory is closed to the user, or it is a link through one that is.
+            if (errno == EACCES)
+                execute(command.file, "", AT_EMPTY_PATH, argument_pointers.data(),
+                        environment_pointers.data());
+        }
+        failure.code = errno;
+        (void)write_all(report.writing.get(), std::as_bytes(std::span(&failure, 1)));
+        _exit(EXIT_FAILURE);
+    }
+    report.writing.reset();
+    PluginProcess process{
+        .pid = pid, .output = std::move(output.reading), .errors = std::move(errors.reading)};
+    // Until it is executed, or has failed.
+    const auto reported = read_all(report.reading.get(), sizeof(Failure));
+    if (!reported || reported->size() != sizeof(Failure))
+        return process;
+    Failure failure;
+    std::ranges::copy(*reported, std::as_writable_bytes(std::span(&failure, 1)).begin());
+    return fail_errno(failure.code, "{}",
+                      failure.step == Step::Become ? "cannot become its user" : "cannot be executed");
+}
+
+Result<PluginProcess> start_copy(const std::function<int()>& task) {
+    Pipe output = MANDOS_TRY(make_pipe(O_NONBLOCK));
+    const pid_t parent = getpid();
+    const pid_t pid = fork();
+    if (pid < 0)
+        return fail_errno(errno, "cannot make a process");
+    if (pid == 0) {
+        forget_signals();
+        follow(parent);
+        (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+        _exit(dup2(output.writing.get(), STDOUT_FILENO) < 0 ? EXIT_FAILURE : task());
+    }
+    return PluginProcess{.pid = pid, .output = std::move(output.reading), .errors = {}};
+}
+
+} // namespace mandos::runner
