@@ -9,6 +9,7 @@
 #include "adapters/checker/shells.h"
 #include "adapters/log/log.h"
 #include "adapters/net/listen.h"
+#include "adapters/privilege/capabilities.h"
 #include "adapters/privilege/user.h"
 #include "adapters/service/service.h"
 #include "adapters/tls/tls.h"
@@ -85,6 +86,7 @@ Result<Service> start(const Settings& settings, service::Manager& manager, log::
     const privilege::User user = privilege::mandos_user();
     MANDOS_TRY(make_state_directory(settings.state_directory, user));
     MANDOS_TRY(privilege::become(user));
+    MANDOS_TRY(privilege::keep_pinging_for_commands());
     OpenedState state = MANDOS_TRY(open_state(settings, read.clients, manager, log));
     log.write(LogLevel::Info, fmt::format("listening on {}, {} clients", own.text(), read.clients.size()));
     return Service{.socket = std::move(socket),
