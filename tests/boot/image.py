@@ -1,0 +1,147 @@
+"""A machine to boot: a root on a LUKS2 disk with a Mandos client, its kernel and its initramfs, made without root's devices.
+
+    image = client_image("1.8", "initramfs-tools")
+    image.kernel, image.initrd, image.disk       # files
+    image.section, image.wrong_section           # for a server's clients.conf: with the disk's password, with another
+
+Nothing of this machine is used for it but its programs: no loop device, no device-mapper, no mount that others see.
+"""
+
+import dataclasses
+import pathlib
+import re
+import shutil
+import subprocess
+import tempfile
+
+from tests.boot.cache import cached, digest_of
+from tests.boot.root import Root, base, run
+from tests.support.case import SOURCE
+
+PASSWORD = "correct horse of the boot test"
+WRONG_PASSWORD = "not the password of this disk"
+_UUID = "5e1f0000-b007-4e57-8000-00000000d15c"
+_HERE = pathlib.Path(__file__).parent
+_RECIPE = "1"  # changed whenever an image made by an older version of this file must not be used
+
+
+@dataclasses.dataclass
+class Image:
+    folder: pathlib.Path
+    name: str  # the client's, in its section
+
+    @property
+    def kernel(self):
+        return self.folder / "vmlinuz"
+
+    @property
+    def initrd(self):
+        return self.folder / "initrd.img"
+
+    @property
+    def initrd_without_mandos(self):
+        return self.folder / "initrd-without-mandos.img"
+
+    @property
+    def disk(self):
+        return self.folder / "disk.img"
+
+    @property
+    def section(self):
+        return (self.folder / "section.conf").read_text()
+
+    @property
+    def wrong_section(self):
+        return (self.folder / "wrong-section.conf").read_text()
+
+
+def our_packages():
+    """The packages that tools/package made."""
+    found = sorted((SOURCE / "build/packages").glob("mandos-client_*.deb"))
+    if len(found) != 1:
+        raise AssertionError(f"build/packages has {len(found)} packages of mandos-client; run tools/package")
+    return found
+
+
+def client_image(family, generator):
+    """FAMILY: "ours" or "1.8". GENERATOR: "initramfs-tools" or "dracut"."""
+    debs = our_packages() if family == "ours" else []
+    tar = base(generator)
+    digest = digest_of(_RECIPE, tar.parent.name, family, _HERE / "guest/init", *debs)
+    name = f"client-{family}-{generator}"
+    folder = cached(name, digest, lambda target: _make(target, tar, generator, debs))
+    return Image(folder, "boottest")
+
+
+def _make(target, tar, generator, debs):
+    with tempfile.TemporaryDirectory(prefix="root-", dir=target.parent) as temporary:
+        root = Root(pathlib.Path(temporary) / "root", tar)
+        _configure(root, generator)
+        rebuild = _first_image(root, generator)
+        shutil.copyfile(rebuild, target / "initrd-without-mandos.img")
+        _client_keys_needed_by_1_8(root)
+        said = root.install([] if debs else ["mandos-client"], debs)
+        (target / "installation.log").write_bytes(said)
+        root.run(["update-initramfs", "-u", "-k", "all"] if generator == "initramfs-tools" else _dracut(root))
+        for name, password in (("section.conf", PASSWORD), ("wrong-section.conf", WRONG_PASSWORD)):
+            root.write("run/password", password, 0o600)
+            text = root.run(["mandos-keygen", "--name", "boottest", "--passfile", "/run/password"])
+            (target / name).write_bytes(text)
+            (root.folder / "run/password").unlink()
+        shutil.copyfile(rebuild, target / "initrd.img")
+        shutil.copyfile(next(root.folder.glob("boot/vmlinuz-*")), target / "vmlinuz")
+        for file in root.folder.glob("boot/initrd.img-*"):
+            file.unlink()
+        for folder in ("var/cache", "var/lib/apt/lists"):
+            shutil.rmtree(root.folder / folder)
+        _make_disk(root, target / "disk.img")
+
+
+def _configure(root, generator):
+    root.write("etc/hostname", "boottest\n")
+    # A root without a LUKS device behind it does not tell what has to be opened: the option does.
+    option = "initramfs" if generator == "initramfs-tools" else "force"
+    root.write("etc/crypttab", f"root UUID={_UUID} none luks,{option}\n")
+    root.write("etc/fstab", "/dev/mapper/root / ext4 defaults 0 1\n")
+    root.write("boot-test/init", (_HERE / "guest/init").read_bytes(), 0o755)
+
+
+def _version(root):
+    return next(root.folder.glob("lib/modules/*")).name
+
+
+def _dracut(root):
+    version = _version(root)
+    return ["dracut", "--force", "--kver", version, f"/boot/initrd.img-{version}"]
+
+
+def _first_image(root, generator):
+    """One has to exist before the client comes: the package only updates what is there. Its path."""
+    version = _version(root)
+    if generator == "initramfs-tools":
+        root.run(["update-initramfs", "-c", "-k", version])
+    else:
+        root.write("etc/dracut.conf.d/boot-test.conf", 'hostonly="yes"\nadd_dracutmodules+=" crypt "\nomit_dracutmodules+=" shutdown "\n')
+        root.run(_dracut(root))
+    return root.folder / f"boot/initrd.img-{version}"
+
+
+def _client_keys_needed_by_1_8(root):
+    """1.8's package makes Diffie-Hellman parameters, which nothing uses with TLS 1.3, in many seconds if there are none."""
+    parameters = subprocess.run(["certtool", "--get-dh-params", "--sec-param=high"], capture_output=True, check=True).stdout
+    text = re.search(rb"-----BEGIN DH PARAMETERS-----.*", parameters, re.DOTALL).group(0)
+    root.write("etc/keys/mandos/dhparams.pem", text, 0o600)
+    (root.folder / "etc/keys/mandos").chmod(0o700)
+    (root.folder / "etc/keys").chmod(0o755)
+
+
+def _make_disk(root, disk):
+    """The root's files on an ext4 file system inside LUKS2, whose key is derived in no time: emulation is slow."""
+    header = 32
+    used = int(run(["du", "--summarize", "--block-size=1M", root.folder]).split()[0])
+    size = used + used // 8 + 64
+    run(["truncate", f"--size={size + header}M", disk])
+    run(["mkfs.ext4", "-q", "-d", root.folder, disk, f"{size}M"])
+    run(["cryptsetup", "reencrypt", "--batch-mode", "--encrypt", "--type=luks2", "--force-offline-reencrypt",
+         f"--reduce-device-size={header}M", "--pbkdf=argon2id", "--pbkdf-memory=32", "--pbkdf-parallel=1",
+         "--pbkdf-force-iterations=4", f"--uuid={_UUID}", "--key-file=-", disk], stdin=PASSWORD.encode())
