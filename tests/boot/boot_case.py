@@ -10,7 +10,6 @@ import sys
 from tests.boot.guest import Guest, Lan
 from tests.boot.image import PASSWORD, client_image
 from tests.support.avahi import Avahi
-from tests.support.bus import SystemBus
 from tests.support.case import SOURCE, TestCase, program
 from tests.support.mandos import DEBIAN_MANDOS, OUR_MANDOS, PATIENT_DEFAULTS
 
@@ -54,14 +53,14 @@ class BootCase(TestCase):
     def boot(self, options="", **more):
         return Guest(self, self.lan, self.image, options=options, **more)
 
-    def serve(self, section, *, family=OUR_MANDOS, bus=None):
-        """Starts a server that announces itself on the link by avahi-daemon."""
+    def serve(self, section, *, family=OUR_MANDOS, bus=None, options=()):
+        """Starts a server that announces itself on the link by avahi-daemon, unless its OPTIONS say otherwise."""
         self._servers += 1
         configuration = self.folder / f"configuration-{self._servers}"
         configuration.mkdir()
         (configuration / "clients.conf").write_text(PATIENT_DEFAULTS + section)
         state = self.folder / f"state-{self._servers}"
-        options = ["--foreground", f"--configdir={configuration}", f"--statedir={state}", "--debuglevel=INFO"]
+        options = ["--foreground", f"--configdir={configuration}", f"--statedir={state}", "--debuglevel=INFO", *options]
         avahi = Avahi(self, self.lan, bus=bus)
         environment = dict(avahi.environment)
         if family is OUR_MANDOS:
@@ -78,13 +77,10 @@ class BootCase(TestCase):
             command.append("--no-dbus")
         started = self.lan.start(command, environment=environment)
         if family is OUR_MANDOS:
-            started.wait_for("announced as ")
+            started.wait_for("listening on " if "--no-zeroconf" in options else "announced as ")
         else:
             started.wait_for("Now listening on address")
         return Server(family, started, environment)
-
-    def system_bus(self):
-        return SystemBus(self)
 
     def section(self, *more):
         """What the client's own keygen printed, with more settings."""

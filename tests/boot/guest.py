@@ -65,16 +65,15 @@ class Report:
         """Of the programs whose file is called so, in order."""
         ends, found = {}, []
         for line in reversed(self.lines("trace")):
-            stamp = re.search(r"\s([\d.]+): sched_process_(exec|exit): ", line)
-            pid = int(re.search(r" pid=(\d+)", line).group(1))
-            at = float(stamp.group(1)) + self._offset
+            stamp = re.search(r"\s([\d.]+): sched_process_(exec|exit): (?:filename|comm)=(.*?) pid=(\d+)", line)
+            at, name, pid = float(stamp.group(1)) + self._offset, stamp.group(3).rsplit("/", 1)[-1], stamp.group(4)
             if stamp.group(2) == "exit":
-                ends[pid] = at
-            else:
-                name = re.search(r"filename=(\S+)", line).group(1)
-                end = ends.pop(pid, None)
-                if name.rsplit("/", 1)[-1] == program:
-                    found.append(Execution(name, at, end))
+                ends[pid] = (at, name)
+                continue
+            ended, last_name = ends.pop(pid, (None, ""))
+            # What is executed by descriptor has its name only at its end, and at most 15 characters of it (proc(5), comm).
+            if name == program or last_name == program[:15]:
+                found.append(Execution(program, at, ended))
         return found[::-1]
 
 

@@ -11,7 +11,6 @@ import dataclasses
 import pathlib
 import re
 import shutil
-import subprocess
 import tempfile
 
 from tests.boot.cache import cached, digest_of
@@ -28,6 +27,7 @@ _RECIPE = "1"  # changed whenever an image made by an older version of this file
 @dataclasses.dataclass
 class Image:
     folder: pathlib.Path
+    disk: pathlib.Path
     name: str  # the client's, in its section
 
     @property
@@ -41,10 +41,6 @@ class Image:
     @property
     def initrd_without_mandos(self):
         return self.folder / "initrd-without-mandos.img"
-
-    @property
-    def disk(self):
-        return self.folder / "disk.img"
 
     @property
     def section(self):
@@ -67,34 +63,34 @@ def client_image(family, generator):
     """FAMILY: "ours" or "1.8". GENERATOR: "initramfs-tools" or "dracut"."""
     debs = our_packages() if family == "ours" else []
     tar = base(generator)
-    digest = digest_of(_RECIPE, tar.parent.name, family, _HERE / "guest/init", *debs)
-    name = f"client-{family}-{generator}"
-    folder = cached(name, digest, lambda target: _make(target, tar, generator, debs))
-    return Image(folder, "boottest")
+    name = f"{family}-{generator}"
+    client = cached(f"client-{name}", digest_of(_RECIPE, tar.parent.name, family, *debs),
+                    lambda target: _install(target, tar, generator, debs))
+    disk = cached(f"disk-{name}", digest_of(_RECIPE, client.name, _HERE / "guest/init"),
+                  lambda target: _make_disk(target, client / "root.tar"))
+    return Image(client, disk / "disk.img", "boottest")
 
 
-def _make(target, tar, generator, debs):
+def _install(target, tar, generator, debs):
+    """The client in the root, and what it makes there: keys, initramfs, and sections for a server."""
     with tempfile.TemporaryDirectory(prefix="root-", dir=target.parent) as temporary:
         root = Root(pathlib.Path(temporary) / "root", tar)
         _configure(root, generator)
-        rebuild = _first_image(root, generator)
-        shutil.copyfile(rebuild, target / "initrd-without-mandos.img")
-        _client_keys_needed_by_1_8(root)
-        said = root.install([] if debs else ["mandos-client"], debs)
-        (target / "installation.log").write_bytes(said)
-        root.run(["update-initramfs", "-u", "-k", "all"] if generator == "initramfs-tools" else _dracut(root))
+        initrd = _first_image(root, generator)
+        shutil.copyfile(initrd, target / "initrd-without-mandos.img")
+        if not debs:
+            _parameters_for_1_8(root)
+        (target / "installation.log").write_bytes(root.install([] if debs else ["mandos-client"], debs))
         for name, password in (("section.conf", PASSWORD), ("wrong-section.conf", WRONG_PASSWORD)):
-            root.write("run/password", password, 0o600)
-            text = root.run(["mandos-keygen", "--name", "boottest", "--passfile", "/run/password"])
-            (target / name).write_bytes(text)
-            (root.folder / "run/password").unlink()
-        shutil.copyfile(rebuild, target / "initrd.img")
-        shutil.copyfile(next(root.folder.glob("boot/vmlinuz-*")), target / "vmlinuz")
-        for file in root.folder.glob("boot/initrd.img-*"):
+            file = root.write("root/password", password, 0o600)
+            (target / name).write_bytes(root.run(["mandos-keygen", "--name", "boottest", "--passfile", "/root/password"]))
             file.unlink()
+        shutil.copyfile(initrd, target / "initrd.img")
+        shutil.copyfile(next(root.folder.glob("boot/vmlinuz-*")), target / "vmlinuz")
+        initrd.unlink()
         for folder in ("var/cache", "var/lib/apt/lists"):
             shutil.rmtree(root.folder / folder)
-        _make_disk(root, target / "disk.img")
+        run(["tar", "--create", "--numeric-owner", f"--file={target}/root.tar", f"--directory={root.folder}", "."])
 
 
 def _configure(root, generator):
@@ -103,7 +99,6 @@ def _configure(root, generator):
     option = "initramfs" if generator == "initramfs-tools" else "force"
     root.write("etc/crypttab", f"root UUID={_UUID} none luks,{option}\n")
     root.write("etc/fstab", "/dev/mapper/root / ext4 defaults 0 1\n")
-    root.write("boot-test/init", (_HERE / "guest/init").read_bytes(), 0o755)
 
 
 def _version(root):
@@ -126,22 +121,24 @@ def _first_image(root, generator):
     return root.folder / f"boot/initrd.img-{version}"
 
 
-def _client_keys_needed_by_1_8(root):
-    """1.8's package makes Diffie-Hellman parameters, which nothing uses with TLS 1.3, in many seconds if there are none."""
-    parameters = subprocess.run(["certtool", "--get-dh-params", "--sec-param=high"], capture_output=True, check=True).stdout
+def _parameters_for_1_8(root):
+    """1.8's package makes Diffie-Hellman parameters, which TLS 1.3 has no use for, in many seconds if there are none."""
+    parameters = run(["certtool", "--get-dh-params", "--sec-param=high"])
     text = re.search(rb"-----BEGIN DH PARAMETERS-----.*", parameters, re.DOTALL).group(0)
     root.write("etc/keys/mandos/dhparams.pem", text, 0o600)
     (root.folder / "etc/keys/mandos").chmod(0o700)
-    (root.folder / "etc/keys").chmod(0o755)
 
 
-def _make_disk(root, disk):
+def _make_disk(target, tar):
     """The root's files on an ext4 file system inside LUKS2, whose key is derived in no time: emulation is slow."""
-    header = 32
-    used = int(run(["du", "--summarize", "--block-size=1M", root.folder]).split()[0])
-    size = used + used // 8 + 64
-    run(["truncate", f"--size={size + header}M", disk])
-    run(["mkfs.ext4", "-q", "-d", root.folder, disk, f"{size}M"])
+    disk, header = target / "disk.img", 32
+    with tempfile.TemporaryDirectory(prefix="root-", dir=target.parent) as temporary:
+        root = Root(pathlib.Path(temporary) / "root", tar)
+        root.write("boot-test/init", (_HERE / "guest/init").read_bytes(), 0o755)
+        used = int(run(["du", "--summarize", "--block-size=1M", root.folder]).split()[0])
+        size = used + used // 8 + 64
+        run(["truncate", f"--size={size + header}M", disk])
+        run(["mkfs.ext4", "-q", "-d", root.folder, disk, f"{size}M"])
     run(["cryptsetup", "reencrypt", "--batch-mode", "--encrypt", "--type=luks2", "--force-offline-reencrypt",
          f"--reduce-device-size={header}M", "--pbkdf=argon2id", "--pbkdf-memory=32", "--pbkdf-parallel=1",
          "--pbkdf-force-iterations=4", f"--uuid={_UUID}", "--key-file=-", disk], stdin=PASSWORD.encode())
