@@ -78,8 +78,9 @@ class Report:
 
 
 class Guest:
-    def __init__(self, test, lan, image, *, options="", name="guest", number=1, disk=None, memory=512):
-        """OPTIONS: more of the kernel's command line. Several guests of a link have different numbers."""
+    def __init__(self, test, lan, image, *, options="", name="guest", number=1, second_disk=None, memory=512):
+        """OPTIONS: more of the kernel's command line. Several guests of a link have different numbers.
+        SECOND_DISK: a file that it sees as /dev/vdb."""
         self.name = name
         self._changed = threading.Condition()
         self._console = ""
@@ -94,7 +95,8 @@ class Guest:
         self._qemu = lan.start([
             "qemu-system-x86_64", "-accel", "tcg", "-cpu", "max", "-m", memory, "-display", "none", "-monitor", "none",
             "-nodefaults", "-no-reboot", "-kernel", image.kernel, "-initrd", image.initrd, "-append", f"{_KERNEL} {options}",
-            "-drive", f"file={disk or image.disk},format=raw,if=virtio,snapshot=on",
+            "-drive", f"file={image.disk},format=raw,if=virtio,snapshot=on",
+            *(["-drive", f"file={second_disk},format=raw,if=virtio,readonly=on"] if second_disk else []),
             "-netdev", f"tap,id=lan,ifname={lan.new_tap()},script=no,downscript=no",
             "-device", f"virtio-net-pci,netdev=lan,romfile=,mac=52:54:00:b0:07:{number:02x}", "-device", "virtio-rng-pci",
             "-chardev", f"socket,id=console,path={path}", "-serial", "chardev:console"], environment={"TMPDIR": str(test.folder)})
@@ -150,10 +152,10 @@ class Guest:
                 self._changed.wait(remaining)
 
     def report(self, *, deadline=BOOT_DEADLINE):
-        """Waits for the root, and for the machine's end, which follows."""
+        """Waits for the root and all that it has to tell; then the machine is off."""
         up_at = self.wait_for(r"boot-test: root is up at [\d.]+", deadline=deadline)
         self.wait_for(r"^boot-test: end", deadline=deadline)
-        self._qemu.finish(deadline=deadline)
+        self.off()
         return Report(self.console, up_at)
 
     def off(self):

@@ -51,39 +51,42 @@ class Image:
         return (self.folder / "wrong-section.conf").read_text()
 
 
-def our_packages():
-    """The packages that tools/package made."""
-    found = sorted((SOURCE / "build/packages").glob("mandos-client_*.deb"))
-    if len(found) != 1:
-        raise AssertionError(f"build/packages has {len(found)} packages of mandos-client; run tools/package")
+def our_packages(*names):
+    """The packages that tools/package made, by default the client's."""
+    folder = SOURCE / "build/packages"
+    found = [file for name in names or ("mandos-client",) for file in folder.glob(f"{name}_*.deb")]
+    if len(found) != len(names or ("mandos-client",)):
+        raise AssertionError(f"{folder} has {[file.name for file in found]} of {names}; run tools/package")
     return found
 
 
-def client_image(family, generator):
-    """FAMILY: "ours" or "1.8". GENERATOR: "initramfs-tools" or "dracut"."""
-    debs = our_packages() if family == "ours" else []
+def client_image(family, generator, *, name="boottest", server=False):
+    """FAMILY: "ours" or "1.8". GENERATOR: "initramfs-tools" or "dracut". SERVER: ours, and what announces it, is in it too."""
+    debs = our_packages(*(["mandos-client", "mandos"] if server else ["mandos-client"])) if family == "ours" else []
+    packages = [*([] if debs else ["mandos-client"]), *(["avahi-daemon", "dbus"] if server else [])]
     tar = base(generator)
-    name = f"{family}-{generator}"
-    client = cached(f"client-{name}", digest_of(_RECIPE, tar.parent.name, family, *debs),
-                    lambda target: _install(target, tar, generator, debs))
-    disk = cached(f"disk-{name}", digest_of(_RECIPE, client.name, _HERE / "guest/init"),
+    kind = f"{family}-{generator}-{name}"
+    client = cached(f"client-{kind}", digest_of(_RECIPE, tar.parent.name, family, name, *packages, *debs),
+                    lambda target: _install(target, tar, generator, name, packages, debs))
+    disk = cached(f"disk-{kind}", digest_of(_RECIPE, client.name, *sorted(_HERE.glob("guest/*"))),
                   lambda target: _make_disk(target, client / "root.tar"))
-    return Image(client, disk / "disk.img", "boottest")
+    return Image(client, disk / "disk.img", name)
 
 
-def _install(target, tar, generator, debs):
+def _install(target, tar, generator, name, packages, debs):
     """The client in the root, and what it makes there: keys, initramfs, and sections for a server."""
     with tempfile.TemporaryDirectory(prefix="root-", dir=target.parent) as temporary:
         root = Root(pathlib.Path(temporary) / "root", tar)
-        _configure(root, generator)
+        _configure(root, generator, name)
         initrd = _first_image(root, generator)
         shutil.copyfile(initrd, target / "initrd-without-mandos.img")
         if not debs:
             _parameters_for_1_8(root)
-        (target / "installation.log").write_bytes(root.install([] if debs else ["mandos-client"], debs))
-        for name, password in (("section.conf", PASSWORD), ("wrong-section.conf", WRONG_PASSWORD)):
+        (target / "installation.log").write_bytes(root.install(packages, debs))
+        for file_name, password in (("section.conf", PASSWORD), ("wrong-section.conf", WRONG_PASSWORD)):
             file = root.write("root/password", password, 0o600)
-            (target / name).write_bytes(root.run(["mandos-keygen", "--name", "boottest", "--passfile", "/root/password"]))
+            section = root.run(["mandos-keygen", "--name", name, "--no-ssh", "--passfile", "/root/password"])
+            (target / file_name).write_bytes(section)
             file.unlink()
         shutil.copyfile(initrd, target / "initrd.img")
         shutil.copyfile(next(root.folder.glob("boot/vmlinuz-*")), target / "vmlinuz")
@@ -93,8 +96,8 @@ def _install(target, tar, generator, debs):
         run(["tar", "--create", "--numeric-owner", f"--file={target}/root.tar", f"--directory={root.folder}", "."])
 
 
-def _configure(root, generator):
-    root.write("etc/hostname", "boottest\n")
+def _configure(root, generator, name):
+    root.write("etc/hostname", f"{name}\n")
     # A root without a LUKS device behind it does not tell what has to be opened: the option does.
     option = "initramfs" if generator == "initramfs-tools" else "force"
     root.write("etc/crypttab", f"root UUID={_UUID} none luks,{option}\n")
@@ -134,7 +137,8 @@ def _make_disk(target, tar):
     disk, header = target / "disk.img", 32
     with tempfile.TemporaryDirectory(prefix="root-", dir=target.parent) as temporary:
         root = Root(pathlib.Path(temporary) / "root", tar)
-        root.write("boot-test/init", (_HERE / "guest/init").read_bytes(), 0o755)
+        for init in _HERE.glob("guest/*"):
+            root.write(f"boot-test/{init.name}", init.read_bytes(), 0o755)
         used = int(run(["du", "--summarize", "--block-size=1M", root.folder]).split()[0])
         size = used + used // 8 + 64
         run(["truncate", f"--size={size + header}M", disk])
