@@ -78,6 +78,15 @@ constexpr auto network_hook_grace = std::chrono::seconds(2);       // from SIGTE
 constexpr std::size_t network_hook_line = 1000;                    // bytes; longer ones are said in pieces
 constexpr std::size_t network_hook_output = std::size_t{64} << 10; // bytes; more of them are left out
 
+// What the process of a client that talks to servers may ask of the one with rights over the network, and
+// how long that one takes to end (programs/mandos-client/two_processes.h).
+constexpr std::size_t direct_routes = 32;                         // at one time
+constexpr auto route_request_pace = std::chrono::milliseconds(2); // from one request to the next
+constexpr auto route_answer_time = std::chrono::seconds(2);       // longer is not waited for
+constexpr auto fetcher_grace = std::chrono::seconds(2);           // from SIGTERM to SIGKILL
+constexpr auto undo_time = std::chrono::seconds(30);              // for network hooks at the end
+constexpr auto device_manager_time = std::chrono::seconds(5);     // for udev to name a new interface
+
 // What a client hears of servers by Multicast DNS. What is announced is kept by who announced it, so that no
 // announcer uses up what others may have; see core/discovery.h.
 constexpr std::size_t dns_message = 9000;           // bytes (RFC 6762 §17)
