@@ -58,7 +58,7 @@ class Links {
         std::uint32_t index = 0;
         std::string name;
         bool up = false;
-        bool carrier = false; // the kernel's IFF_RUNNING
+        bool carrier = false; // the kernel's IFF_RUNNING and IFF_LOWER_UP
         bool loopback = false;
         bool broadcast = false;
         bool arp = false;

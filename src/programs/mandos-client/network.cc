@@ -79,7 +79,8 @@ class Network::Parts : public std::enable_shared_from_this<Network::Parts> {
         carry_out(links_.seen({.index = link.index,
                                .name = link.name,
                                .up = has(IFF_UP),
-                               .carrier = has(IFF_RUNNING),
+                               // Of one that was never up, the kernel says that it runs.
+                               .carrier = has(IFF_RUNNING) && has(IFF_LOWER_UP),
                                .loopback = has(IFF_LOOPBACK),
                                .broadcast = has(IFF_BROADCAST),
                                .arp = !has(IFF_NOARP),
