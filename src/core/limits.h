@@ -90,6 +90,7 @@ constexpr std::size_t network_hook_output = std::size_t{64} << 10; // bytes; mor
 constexpr auto dhcp_time = std::chrono::seconds(60); // for one run; then it is begun again
 constexpr auto dhcp_pause = std::chrono::seconds(2); // before that
 constexpr std::size_t dhcp_lease = 4096;             // bytes of what one wrote about its lease
+
 // Plugins of plugin-runner. Its output is limited as a password is.
 constexpr std::size_t plugins = 100;                               // of one directory
 constexpr std::size_t runner_configuration = std::size_t{1} << 20; // bytes of its file
@@ -101,6 +102,15 @@ constexpr std::size_t plugin_line = 1000;                           // bytes; lo
 constexpr std::size_t plugin_messages = std::size_t{64} << 10;      // bytes of them at once
 constexpr std::size_t plugin_messages_a_second = 256;               // bytes of them in the long run
 constexpr auto plugin_prompt_pause = std::chrono::milliseconds(50); // what ends in none is a prompt then
+
+// What the process of a client that talks to servers may ask of the one with rights over the network, and
+// how long that one takes to end (programs/mandos-client/two_processes.h).
+constexpr std::size_t direct_routes = 32;                         // at one time
+constexpr auto route_request_pace = std::chrono::milliseconds(2); // from one request to the next
+constexpr auto route_answer_time = std::chrono::seconds(2);       // longer is not waited for
+constexpr auto fetcher_grace = std::chrono::seconds(2);           // from SIGTERM to SIGKILL
+constexpr auto undo_time = std::chrono::seconds(30);              // for network hooks at the end
+constexpr auto device_manager_time = std::chrono::seconds(5);     // for udev to name a new interface
 
 // What a client hears of servers by Multicast DNS. What is announced is kept by who announced it, so that no
 // announcer uses up what others may have; see core/discovery.h.

@@ -2,11 +2,14 @@
 
 #include <array>
 #include <cerrno>
+#include <cstddef>
 #include <cstdint>
 
+#include <grp.h>
 #include <linux/capability.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <sys/types.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -22,7 +25,7 @@ Result<Capabilities> capabilities() {
     __user_cap_header_struct header{.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
     Capabilities present{};
     if (syscall(SYS_capget, &header, present.data()) != 0)
-        return fail_errno(errno, "cannot read this process's capabilities");
+        return fail_errno(errno, "cannot read the capabilities of this process");
     return present;
 }
 
@@ -33,26 +36,49 @@ Result<void> set(const Capabilities& wanted) {
     return {};
 }
 
+constexpr std::uint64_t bit(unsigned capability) {
+    return std::uint64_t{1} << capability;
+}
+
+// Of what there is.
+Result<void> keep(std::uint64_t kept) {
+    Capabilities wanted = MANDOS_TRY(capabilities());
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+        auto& word = wanted.at(i);
+        word.permitted &= static_cast<std::uint32_t>(kept >> (32 * i));
+        word.effective = word.permitted;
+        word.inheritable = 0;
+    }
+    return set(wanted);
+}
+
 } // namespace
 
 Result<void> keep_reading_only() {
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
         return fail_errno(errno, "cannot give up privileges of executed programs");
-    constexpr std::uint32_t reading = 1U << CAP_DAC_READ_SEARCH;
-    const Capabilities present = MANDOS_TRY(capabilities());
-    const std::uint32_t kept = present[0].permitted & reading;
-    Capabilities wanted{};
-    wanted[0] = {.effective = kept, .permitted = kept, .inheritable = 0};
-    return set(wanted);
+    return keep(bit(CAP_DAC_READ_SEARCH));
 }
 
 Result<void> keep_pinging_for_commands() {
-    constexpr std::uint32_t pinging = 1U << CAP_NET_RAW;
+    constexpr auto pinging = static_cast<std::uint32_t>(bit(CAP_NET_RAW));
     const Capabilities present = MANDOS_TRY(capabilities());
     const std::uint32_t kept = present[0].permitted & present[0].inheritable & pinging;
     Capabilities wanted{};
     wanted[0] = {.effective = 0, .permitted = kept, .inheritable = kept}; // what is ambient has to be in both
     return set(wanted);
+}
+
+Result<void> keep_network_rights() {
+    constexpr auto unchanged = static_cast<gid_t>(-1);
+    const bool has_groups = getgroups(0, nullptr) != 0;
+    if (geteuid() == 0 && ((has_groups && setgroups(0, nullptr) != 0) || setresgid(unchanged, 0, 0) != 0))
+        return fail_errno(errno, "cannot leave the groups of a user");
+    return keep(bit(CAP_NET_ADMIN) | bit(CAP_SYSLOG) | bit(CAP_KILL));
+}
+
+Result<void> give_up_capabilities() {
+    return keep(0);
 }
 
 } // namespace mandos::privilege

@@ -1,4 +1,4 @@
-// What is left of root for a process that has to read root's files.
+// What is left of root's rights (capabilities(7)) for a process that needs only some of them.
 #pragma once
 
 #include "base/error.h"
@@ -13,5 +13,17 @@ Result<void> keep_reading_only();
 // manager did not start as root. If CAP_NET_RAW is an ambient one it stays with what is executed, so that
 // commands can ping; the process itself has it no more until it takes it up again.
 Result<void> keep_pinging_for_commands();
+
+// Gives up every capability but those that the network of this machine takes, and root's supplementary
+// groups; the effective user and group are root's from then on, if the effective user was. Not for what it
+// executes as root: network hooks have all of root's rights. What it had not is not gained.
+//
+//   CAP_NET_ADMIN | interfaces, routes, the settings below /proc/sys/net
+//   CAP_SYSLOG    | what the kernel says on the console
+//   CAP_KILL      | to end its child, whose user is another one
+Result<void> keep_network_rights();
+
+// Gives up every capability, also those of a user that is not root.
+Result<void> give_up_capabilities();
 
 } // namespace mandos::privilege
