@@ -86,6 +86,8 @@ constexpr auto network_hook_grace = std::chrono::seconds(2);       // from SIGTE
 constexpr std::size_t network_hook_line = 1000;                    // bytes; longer ones are said in pieces
 constexpr std::size_t network_hook_output = std::size_t{64} << 10; // bytes; more of them are left out
 
+constexpr std::size_t network_settings = 64; // of one kind: --ip, --vlan, --route
+
 // DHCP clients that a client runs (programs/mandos-client/dhcp.h).
 constexpr auto dhcp_time = std::chrono::seconds(60); // for one run; then it is begun again
 constexpr auto dhcp_pause = std::chrono::seconds(2); // before that

@@ -16,3 +16,5 @@ add_mandos_script_test(client_network_test LABEL "program;netns" SCRIPT client_n
 add_mandos_script_test(client_addresses_test LABEL "program;netns" SCRIPT client_addresses_test.py)
 add_mandos_script_test(client_processes_test LABEL "program;netns" SCRIPT client_processes_test.py)
 add_mandos_script_test(client_late_links_test LABEL "program;netns" SCRIPT client_late_links_test.py)
+# The hooks that are examples for administrators.
+add_mandos_script_test(network_hook_examples_test LABEL "program;netns" SCRIPT network_hook_examples_test.py)
