@@ -28,15 +28,15 @@ void Console::show(const std::string& text) {
 void Console::flush() {
     pollfd errors{.fd = STDERR_FILENO, .events = POLLOUT, .revents = 0};
     while (!kept_.empty() && poll(&errors, 1, 0) == 1) {
-        // So many at once do not block (pipe(7)).
-        const ssize_t written =
-            write(STDERR_FILENO, kept_.data(), std::min<std::size_t>(kept_.size(), PIPE_BUF));
+        // A line at a time, as the kernel's log (/dev/kmsg) makes a record of each write, and no more at once
+        // than does not block (pipe(7)).
+        const std::size_t line = std::min(kept_.find('\n'), kept_.size() - 1) + 1;
+        const std::size_t size = std::min<std::size_t>(line, PIPE_BUF);
+        const ssize_t written = write(STDERR_FILENO, kept_.data(), size);
         if (written < 0 && errno == EINTR)
             continue;
-        if (written <= 0)
-            kept_.clear(); // there is nobody to tell that nobody can be told
-        else
-            kept_.erase(0, static_cast<std::size_t>(written));
+        // There is nobody to tell that somebody cannot be told.
+        kept_.erase(0, written > 0 ? static_cast<std::size_t>(written) : size);
     }
 }
 

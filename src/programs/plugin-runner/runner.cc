@@ -23,6 +23,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "adapters/process/password_process.h"
 #include "adapters/terminal/passphrase.h"
 #include "base/bytes.h"
 #include "base/error.h"
@@ -39,7 +40,6 @@
 #include "programs/plugin-runner/options.h"
 #include "programs/plugin-runner/orphans.h"
 #include "programs/plugin-runner/plugin_directory.h"
-#include "programs/plugin-runner/plugin_process.h"
 #include "programs/plugin-runner/terminal_state.h"
 
 namespace mandos::runner {
@@ -127,17 +127,17 @@ Runner::Runner(const Options& options, Console& console, const TerminalState& te
     adopt_orphans();
 }
 
-Result<PluginProcess> Runner::start_process(const PluginFile& file) const {
-    PluginUser user{.user = options_.user, .group = options_.group};
+Result<process::PasswordProcess> Runner::start_process(const PluginFile& file) const {
+    process::User user{.user = options_.user, .group = options_.group};
     if (geteuid() == 0)
-        user.rights = file.rights == PluginFile::Rights::UserAndRoot ? PluginUser::Rights::UserAndRoot
-                                                                     : PluginUser::Rights::User;
-    return start_plugin({.directory = directory_.descriptor.get(),
-                         .file = file.file.get(),
-                         .name = file.name,
-                         .arguments = options_.arguments_for(file.name),
-                         .environment = options_.environment_for(file.name),
-                         .user = user});
+        user.rights = file.rights == PluginFile::Rights::UserAndRoot ? process::User::Rights::UserAndRoot
+                                                                     : process::User::Rights::User;
+    return process::start(
+        {.program = {.path = file.name, .directory = directory_.descriptor.get(), .file = file.file.get()},
+         .arguments = options_.arguments_for(file.name),
+         .environment = options_.environment_for(file.name),
+         .user = user,
+         .errors = process::Command::Errors::Piped});
 }
 
 void Runner::start(PluginDirectory directory) {
@@ -193,7 +193,7 @@ void Runner::start_prompt() {
     terminal_.put_back();
     console_.say(terminal::is_interactive() ? "no plugin gives a password; a person is asked for it"
                                             : "no plugin gives a password; it is read from standard input");
-    auto process = start_copy(ask_person);
+    auto process = process::start_copy(ask_person);
     if (!process) {
         console_.say(process.error().text());
         return;
