@@ -93,10 +93,20 @@ constexpr auto plugin_grace = std::chrono::seconds(15);            // from SIGTE
 constexpr auto plugin_output_held_open = std::chrono::seconds(2);  // by others, after it has ended well
 constexpr auto shortest_plugin_pause = std::chrono::seconds(1);    // before it is started again
 constexpr auto longest_plugin_pause = std::chrono::minutes(1);
-constexpr std::size_t plugin_line = 1000;                           // bytes; longer ones are said in pieces
+constexpr std::size_t plugin_line = 900; // bytes; longer ones are said in pieces; the kernel's log takes 1 kB
 constexpr std::size_t plugin_messages = std::size_t{64} << 10;      // bytes of them at once
 constexpr std::size_t plugin_messages_a_second = 256;               // bytes of them in the long run
 constexpr auto plugin_prompt_pause = std::chrono::milliseconds(50); // what ends in none is a prompt then
+
+// Volumes that a password is given to at boot.
+constexpr std::size_t volumes = 64;
+constexpr std::size_t passwords_of_volume = 4;               // that are tried, each another
+constexpr std::size_t crypttab = std::size_t{1} << 20;       // bytes
+constexpr auto volume_answer_time = std::chrono::seconds(5); // for cryptsetup to read it
+constexpr auto longest_question_unseen = std::chrono::milliseconds(500);
+constexpr auto shortest_fetch_pause = std::chrono::seconds(10); // between two runs of plugin-runner
+constexpr auto longest_fetch_pause = std::chrono::minutes(5);
+constexpr auto runner_grace = std::chrono::seconds(20); // for plugin-runner, whose plugins have theirs
 
 // What a client hears of servers by Multicast DNS. What is announced is kept by who announced it, so that no
 // announcer uses up what others may have; see core/discovery.h.

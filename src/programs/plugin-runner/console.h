@@ -1,6 +1,6 @@
 // Console: standard error, where what plugins say and our own lines come together (core/plugin_voices.h).
-// Never waits for it: what it does not take at once (a stopped terminal, a pipe that nobody reads) is left
-// out, since a password must not wait for it.
+// Nothing waits for it, since a password must not: what it does not take at once (a stopped terminal, a pipe
+// that nobody reads) is kept up to a limit, and left out beyond.
 #pragma once
 
 #include <optional>
@@ -21,8 +21,17 @@ class Console {
     // When show_prompts() is to be called.
     std::optional<core::Time> deadline() const { return voices_.deadline(); }
 
+    // What to wait for until it can be written to, and then flush(); -1: nothing is kept.
+    int waited_for() const;
+    void flush();
+    // Waits for it after all, for a moment: what is said at the end is to be read.
+    void finish();
+
   private:
+    void show(const std::string& text);
+
     core::PluginVoices voices_;
+    std::string kept_;
 };
 
 } // namespace mandos::runner

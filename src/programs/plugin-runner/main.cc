@@ -4,7 +4,7 @@
 #include <cstdlib>
 #include <expected>
 #include <optional>
-#include <string_view>
+#include <string>
 #include <utility>
 #include <variant>
 
@@ -55,8 +55,10 @@ int run_plugins(const Options& options, Console& console, int status,
         if (auto delivered = runner.deliver(*outcome.password); !delivered)
             undelivered = std::move(delivered).error();
     runner.end();
-    if (outcome.signal != 0)
+    if (outcome.signal != 0) {
+        console.finish();
         die_of(outcome.signal);
+    }
     if (undelivered) {
         console.say(undelivered->text());
         return EX_IOERR;
@@ -74,8 +76,7 @@ void make_dev_fd() {
         (void)symlink("/proc/self/fd", "/dev/fd"); // not root: there is nothing that could be done
 }
 
-int run(int argc, char** argv) {
-    Console console;
+int run(Console& console, int argc, char** argv) {
     if (const auto occupied = privilege::occupy_standard_descriptors(); !occupied) {
         console.say(occupied.error().text());
         return EX_OSERR;
@@ -115,5 +116,8 @@ int main(int argc, char** argv) {
     mandos::privilege::allow_locking_all_memory();
     mandos::privilege::harden_process();
     (void)umask(before);
-    return mandos::runner::run(argc, argv);
+    mandos::runner::Console console;
+    const int status = mandos::runner::run(console, argc, argv);
+    console.finish();
+    return status;
 }

@@ -12,8 +12,8 @@
 
 #include <fmt/core.h>
 #include <sys/types.h>
-#include <unistd.h>
 
+#include "adapters/process/password_process.h"
 #include "base/bytes.h"
 #include "base/command_line.h"
 #include "base/error.h"
@@ -192,16 +192,15 @@ Result<std::variant<Options, Information>> read_options(int argc, char** argv) {
 }
 
 std::vector<std::string> Options::arguments_for(const std::string& name) const {
-    std::vector<std::string> arguments = all.arguments;
+    std::vector<std::string> arguments;
     if (const auto found = plugins.find(name); found != plugins.end())
-        append(arguments, found->second.arguments);
+        arguments = found->second.arguments;
+    append(arguments, all.arguments);
     return arguments;
 }
 
 std::vector<std::string> Options::environment_for(const std::string& name) const {
-    std::vector<std::string> environment;
-    for (char** inherited = environ; *inherited != nullptr; ++inherited)
-        environment.emplace_back(*inherited);
+    std::vector<std::string> environment = process::own_environment();
     set_variable(environment, fmt::format("MANDOSPLUGINHELPERDIR={}", helper_directory));
     for (const std::string& variable : all.environment)
         set_variable(environment, variable);

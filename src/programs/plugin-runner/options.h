@@ -20,7 +20,7 @@ struct PluginOptions {
 };
 
 struct Options {
-    PluginOptions all;                            // for each plugin, before its own
+    PluginOptions all;                            // for each plugin; its arguments behind the plugin's own
     std::map<std::string, PluginOptions> plugins; // by file name
     std::string plugin_directory = "/lib/mandos/plugins.d";
     std::string helper_directory = "/lib/mandos/plugin-helpers";
@@ -30,7 +30,7 @@ struct Options {
     enum class Detail { Failures, EachStep } detail = Detail::Failures;
     std::vector<std::string> complaints; // what was wrong and is gone on without
 
-    // What NAME is started with, beside its name.
+    // What NAME is started with, beside its name: its own arguments, then those of all, in 1.8's order.
     std::vector<std::string> arguments_for(const std::string& name) const;
     // The environment of this process, and over it what all plugins get, and what NAME gets.
     std::vector<std::string> environment_for(const std::string& name) const;

@@ -1,8 +1,8 @@
 #include "programs/plugin-runner/orphans.h"
 
 #include <cerrno>
-#include <charconv>
 #include <csignal>
+#include <cstddef>
 #include <filesystem>
 #include <optional>
 #include <string>

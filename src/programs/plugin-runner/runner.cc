@@ -23,6 +23,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "adapters/process/password_process.h"
 #include "adapters/terminal/passphrase.h"
 #include "base/bytes.h"
 #include "base/error.h"
@@ -39,7 +40,6 @@
 #include "programs/plugin-runner/options.h"
 #include "programs/plugin-runner/orphans.h"
 #include "programs/plugin-runner/plugin_directory.h"
-#include "programs/plugin-runner/plugin_process.h"
 #include "programs/plugin-runner/terminal_state.h"
 
 namespace mandos::runner {
@@ -127,17 +127,17 @@ Runner::Runner(const Options& options, Console& console, const TerminalState& te
     adopt_orphans();
 }
 
-Result<PluginProcess> Runner::start_process(const PluginFile& file) const {
-    PluginUser user{.user = options_.user, .group = options_.group};
+Result<process::PasswordProcess> Runner::start_process(const PluginFile& file) const {
+    process::User user{.user = options_.user, .group = options_.group};
     if (geteuid() == 0)
-        user.rights = file.rights == PluginFile::Rights::UserAndRoot ? PluginUser::Rights::UserAndRoot
-                                                                     : PluginUser::Rights::User;
-    return start_plugin({.directory = directory_.descriptor.get(),
-                         .file = file.file.get(),
-                         .name = file.name,
-                         .arguments = options_.arguments_for(file.name),
-                         .environment = options_.environment_for(file.name),
-                         .user = user});
+        user.rights = file.rights == PluginFile::Rights::UserAndRoot ? process::User::Rights::UserAndRoot
+                                                                     : process::User::Rights::User;
+    return process::start(
+        {.program = {.path = file.name, .directory = directory_.descriptor.get(), .file = file.file.get()},
+         .arguments = options_.arguments_for(file.name),
+         .environment = options_.environment_for(file.name),
+         .user = user,
+         .errors = process::Command::Errors::Piped});
 }
 
 void Runner::start(PluginDirectory directory) {
@@ -193,7 +193,7 @@ void Runner::start_prompt() {
     terminal_.put_back();
     console_.say(terminal::is_interactive() ? "no plugin gives a password; a person is asked for it"
                                             : "no plugin gives a password; it is read from standard input");
-    auto process = start_copy(ask_person);
+    auto process = process::start_copy(ask_person);
     if (!process) {
         console_.say(process.error().text());
         return;
@@ -222,8 +222,10 @@ std::optional<core::Time> Runner::first_deadline() const {
 }
 
 void Runner::wait(std::optional<core::Time> first) {
-    std::vector<pollfd> waited{{.fd = signals_.get(), .events = POLLIN, .revents = 0}};
-    for (const auto& plugin : plugins_) { // a negative descriptor is passed over (poll(2))
+    // A negative descriptor is passed over (poll(2)).
+    std::vector<pollfd> waited{{.fd = signals_.get(), .events = POLLIN, .revents = 0},
+                               {.fd = console_.waited_for(), .events = POLLOUT, .revents = 0}};
+    for (const auto& plugin : plugins_) {
         waited.push_back({.fd = plugin->process.output.get(), .events = POLLIN, .revents = 0});
         waited.push_back({.fd = plugin->process.errors.get(), .events = POLLIN, .revents = 0});
     }
@@ -235,7 +237,9 @@ void Runner::wait(std::optional<core::Time> first) {
     if (poll(waited.data(), waited.size(), milliseconds) < 0)
         return; // EINTR; ENOMEM may pass
     const core::Time now = loop::now();
-    std::size_t next = 1;
+    if (waited[1].revents != 0)
+        console_.flush();
+    std::size_t next = 2;
     for (const auto& plugin : plugins_) {
         if (waited[next++].revents != 0)
             take_output(*plugin, now);
@@ -362,15 +366,15 @@ void Runner::times(core::Time now) {
 
 // Nothing more is taken from it.
 void Runner::give_up(Plugin& plugin) {
+    if (std::exchange(plugin.given_up, true))
+        return;
     plugin.process.output.reset();
     plugin.output = SecretBytes();
     plugin.filled = 0;
-    if (plugin.life.state() == State::Flooded)
-        console_.say(fmt::format("plugin {}: {}", quoted(plugin.name),
-                                 what_was_wrong(core::PluginLife::Why::TooMuch)));
-    else if (plugin.file != nullptr && plugin.life.why() != core::PluginLife::Why::EndedBadly
-             && plugin.life.why() != core::PluginLife::Why::TooMuch)
-        console_.say(fmt::format("plugin {}: {}", quoted(plugin.name), what_was_wrong(plugin.life.why())));
+    const auto why =
+        plugin.life.state() == State::Flooded ? core::PluginLife::Why::TooMuch : plugin.life.why();
+    if (plugin.file != nullptr && why != core::PluginLife::Why::EndedBadly) // the end was said
+        console_.say(fmt::format("plugin {}: {}", quoted(plugin.name), what_was_wrong(why)));
 }
 
 Result<void> Runner::deliver(const SecretBytes& password) {

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "adapters/process/password_process.h"
 #include "base/error.h"
 #include "base/secret_bytes.h"
 #include "base/unique_fd.h"
@@ -21,7 +22,6 @@
 #include "programs/plugin-runner/console.h"
 #include "programs/plugin-runner/options.h"
 #include "programs/plugin-runner/plugin_directory.h"
-#include "programs/plugin-runner/plugin_process.h"
 #include "programs/plugin-runner/terminal_state.h"
 
 namespace mandos::runner {
@@ -54,14 +54,15 @@ class Runner {
             : name(std::move(its_name)), file(its_file), life(now) {}
 
         std::string name;
-        const PluginFile* file; // nullptr: it is the prompt
-        PluginProcess process;  // pid -1: it has ended
+        const PluginFile* file;           // nullptr: it is the prompt
+        process::PasswordProcess process; // pid -1: it has ended
         core::PluginLife life;
         SecretBytes output;
         std::size_t filled = 0; // bytes of output
+        bool given_up = false;
     };
 
-    Result<PluginProcess> start_process(const PluginFile& file) const;
+    Result<process::PasswordProcess> start_process(const PluginFile& file) const;
     void start_again(Plugin& plugin, core::Time now);
     void start_prompt();
     bool is_anything_running() const;

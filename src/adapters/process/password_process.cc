@@ -1,4 +1,4 @@
-#include "programs/plugin-runner/plugin_process.h"
+#include "adapters/process/password_process.h"
 
 #include <algorithm>
 #include <array>
@@ -23,7 +23,7 @@
 #include "base/file.h"
 #include "base/unique_fd.h"
 
-namespace mandos::runner {
+namespace mandos::process {
 
 namespace {
 
@@ -80,39 +80,66 @@ void follow(pid_t parent) {
         (void)raise(SIGTERM);
 }
 
-bool become(const PluginUser& who) {
+bool become(const User& who) {
     switch (who.rights) {
-    case PluginUser::Rights::Ours:
+    case User::Rights::Ours:
         return true;
-    case PluginUser::Rights::User:
+    case User::Rights::User:
         return setgroups(0, nullptr) == 0 && setresgid(who.group, who.group, who.group) == 0
                && setresuid(who.user, who.user, who.user) == 0;
-    case PluginUser::Rights::UserAndRoot:
+    case User::Rights::UserAndRoot:
         return setgroups(0, nullptr) == 0 && setresgid(who.group, 0, 0) == 0
                && setresuid(who.user, 0, 0) == 0;
     }
     return false;
 }
 
+bool redirect(const Command& command, int output, int errors) {
+    if (command.input == Command::Input::Empty) {
+        const int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
+        if (nothing < 0 || dup2(nothing, STDIN_FILENO) < 0)
+            return false;
+    }
+    return dup2(output, STDOUT_FILENO) >= 0 && (errors < 0 || dup2(errors, STDERR_FILENO) >= 0);
+}
+
 // Returns only if it fails. The interpreter of a script opens it by DESCRIPTOR, so that must stay open; the
 // kernel says ENOENT where it would not (execveat(2)). Binaries are not given it.
-void execute(int descriptor, const char* name, int flags, char* const* arguments, char* const* environment) {
+void execute_at(int descriptor, const char* path, int flags, char* const* arguments,
+                char* const* environment) {
     // No wrapper in glibc 2.36 takes all of it.
-    (void)syscall(SYS_execveat, descriptor, name, arguments, environment, flags);
-    if (errno != ENOENT)
+    (void)syscall(SYS_execveat, descriptor, path, arguments, environment, flags);
+    if (errno != ENOENT || descriptor < 0)
         return;
     (void)fcntl(descriptor, F_SETFD, 0);
-    (void)syscall(SYS_execveat, descriptor, name, arguments, environment, flags);
+    (void)syscall(SYS_execveat, descriptor, path, arguments, environment, flags);
+}
+
+void execute(const Program& program, char* const* arguments, char* const* environment) {
+    execute_at(program.directory < 0 ? AT_FDCWD : program.directory, program.path.c_str(), 0, arguments,
+               environment);
+    // The directory is closed to the user, or it is a link through one that is.
+    if (errno == EACCES && program.file >= 0)
+        execute_at(program.file, "", AT_EMPTY_PATH, arguments, environment);
 }
 
 } // namespace
 
-Result<PluginProcess> start_plugin(const PluginCommand& command) {
+std::vector<std::string> own_environment() {
+    std::vector<std::string> environment;
+    for (char** variable = environ; *variable != nullptr; ++variable)
+        environment.emplace_back(*variable);
+    return environment;
+}
+
+Result<PasswordProcess> start(const Command& command) {
     Pipe output = MANDOS_TRY(make_pipe(O_NONBLOCK));
-    Pipe errors = MANDOS_TRY(make_pipe(O_NONBLOCK));
+    Pipe errors;
+    if (command.errors == Command::Errors::Piped)
+        errors = MANDOS_TRY(make_pipe(O_NONBLOCK));
     Pipe report = MANDOS_TRY(make_pipe(0));
     std::vector<std::string> arguments = command.arguments;
-    arguments.insert(arguments.begin(), command.name);
+    arguments.insert(arguments.begin(), command.program.path);
     std::vector<std::string> environment = command.environment;
     const std::vector<char*> argument_pointers = pointers_to(arguments);
     const std::vector<char*> environment_pointers = pointers_to(environment);
@@ -124,23 +151,17 @@ Result<PluginProcess> start_plugin(const PluginCommand& command) {
     if (pid == 0) {
         forget_signals();
         Failure failure;
-        if (dup2(output.writing.get(), STDOUT_FILENO) >= 0 && dup2(errors.writing.get(), STDERR_FILENO) >= 0
-            && become(command.user)) {
+        if (redirect(command, output.writing.get(), errors.writing.get()) && become(command.user)) {
             follow(parent);
             failure.step = Step::Execute;
-            execute(command.directory, command.name.c_str(), 0, argument_pointers.data(),
-                    environment_pointers.data());
-            // The directory is closed to the user, or it is a link through one that is.
-            if (errno == EACCES)
-                execute(command.file, "", AT_EMPTY_PATH, argument_pointers.data(),
-                        environment_pointers.data());
+            execute(command.program, argument_pointers.data(), environment_pointers.data());
         }
         failure.code = errno;
         (void)write_all(report.writing.get(), std::as_bytes(std::span(&failure, 1)));
         _exit(EXIT_FAILURE);
     }
     report.writing.reset();
-    PluginProcess process{
+    PasswordProcess process{
         .pid = pid, .output = std::move(output.reading), .errors = std::move(errors.reading)};
     // Until it is executed, or has failed.
     const auto reported = read_all(report.reading.get(), sizeof(Failure));
@@ -152,7 +173,7 @@ Result<PluginProcess> start_plugin(const PluginCommand& command) {
                       failure.step == Step::Become ? "cannot become its user" : "cannot be executed");
 }
 
-Result<PluginProcess> start_copy(const std::function<int()>& task) {
+Result<PasswordProcess> start_copy(const std::function<int()>& task) {
     Pipe output = MANDOS_TRY(make_pipe(O_NONBLOCK));
     const pid_t parent = getpid();
     const pid_t pid = fork();
@@ -164,7 +185,7 @@ Result<PluginProcess> start_copy(const std::function<int()>& task) {
         (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
         _exit(dup2(output.writing.get(), STDOUT_FILENO) < 0 ? EXIT_FAILURE : task());
     }
-    return PluginProcess{.pid = pid, .output = std::move(output.reading), .errors = {}};
+    return PasswordProcess{.pid = pid, .output = std::move(output.reading), .errors = {}};
 }
 
-} // namespace mandos::runner
+} // namespace mandos::process
