@@ -38,9 +38,14 @@ def options_of_page(page):
     """{"--name", "-n"} of the items that describe options; others may be mentioned anywhere."""
     found = set()
     for item in re.findall(r"^\.It (Fl .*|Cm .*)$", page, re.MULTILINE):
-        found |= {"--" + name for name in re.findall(r"Fl \\-([a-z][a-z-]*)", item)}
+        found |= {"--" + name for name in re.findall(r"Fl \\-([a-z][a-z0-9-]*)", item)}
         found |= {"-" + letter for letter in re.findall(r"Fl \\?&?([a-zA-Z?])(?= |$)", item)}
     return found
+
+
+def mentioned(page):
+    """Long options anywhere in a page."""
+    return set(re.findall(r"(?:Fl \\-|(?<![\w-])--)([a-z][a-z0-9-]*)", page))
 
 
 def subcommands_of_page(page):
@@ -48,7 +53,7 @@ def subcommands_of_page(page):
 
 
 def options_of_help(text_of_help):
-    found = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", text_of_help))
+    found = set(re.findall(r"(?<![\w-])--[a-z][a-z0-9-]*", text_of_help))
     return found | set(re.findall(r"^ {1,4}(-[a-zA-Z?])\b", text_of_help.replace("-?,", "-? ,"), re.MULTILINE)) | set(re.findall(r"^ {1,4}(-\?)", text_of_help, re.MULTILINE))
 
 
@@ -67,6 +72,31 @@ def read_by(source):
     if array:
         return set(re.findall(r'"([a-z_]+)"', array.group(1)))
     return set(re.findall(r'reader\.(?:text|raw|duration|boolean)\("([a-z_]+)"\)', source))
+
+
+def items(page, head):
+    """{name: text} of the items whose line matches `head`, up to the next one."""
+    return {match.group(1): match.group(2) for match in re.finditer(rf"^\.It {head}.*\n((?:(?!\.It |\.El).*\n)*)", page, re.MULTILINE)}
+
+
+def defaults_of_help(text_of_help):
+    """{option: what it is if it is not given}, of those that say so."""
+    return dict(re.findall(r"^ +(?:-., )?--([a-z][a-z0-9-]*)\S* .*\bdefault ([\w/.-]+)", text_of_help, re.MULTILINE))
+
+
+def defaults_of_source(source):
+    """The same of the options that a configuration file has built in."""
+    words = {"True": "yes", "False": "no"}
+    return {name: words.get(value, value) for name, value in re.findall(r'\{"(\w+)", \{\.text = "([^"]+)"\}\}', source)}
+
+
+def wrong_defaults(defaults, described):
+    return [f"{name}: {value}" for name, value in defaults.items() if not re.search(rf"(?<![\w/]){re.escape(value)}(?!\w)", described.get(name, ""))]
+
+
+def examples(page):
+    """The blocks of a page that are files: they begin with a section."""
+    return [block for block in re.findall(r"^\.Bd -literal[^\n]*\n(.*?)^\.Ed$", page, re.MULTILINE | re.DOTALL) if block.startswith("[")]
 
 
 def references(page):
@@ -90,12 +120,12 @@ def literal_text(root):
 def quoted_messages(document, root):
     """{message: fragments between what changes ("...", "NAME")} of headings that are nothing but a message.
 
-    A section that begins with "## What `PROGRAM` says" is left out where the tree has no such program.
+    A section whose title names who says that, a `PROGRAM` or a file below `dist/`, is left out where the tree has no such thing.
     """
     found = {}
     for section in re.split(r"^(?=## )", document, flags=re.MULTILINE):
-        said_by = re.match(r"## What `([\w-]+)`", section)
-        if said_by and not (root / "src/programs" / said_by.group(1)).is_dir():
+        said_by = re.findall(r"`([\w/-]+)`", section.partition("\n")[0])
+        if not all((root / "src/programs" / name).is_dir() or (root / "dist" / name).is_file() for name in said_by):
             continue
         for message in re.findall(r"^### `(.+)`$", section, re.MULTILINE):
             parts = [part.strip(" ()") for part in re.split(r"\.\.\.|\b(?:N|ID|NAME|FILE|DIR|DEVICE)\b", message)]
@@ -136,15 +166,29 @@ class Manual(TestCase):
                 shown = self.run_program([build_folder() / "bin" / name, "--help"], expect=None)
                 told = shown.stdout.decode() + shown.stderr
                 self.assertEqual(sorted(options_of_page(text(page))), sorted(options_of_help(told)))
+                self.assertEqual(wrong_defaults(defaults_of_help(told), items(text(page), r"Fl .*?\\-([a-z][a-z0-9-]*)")), [])
                 if "\nSubcommands" in told:
                     self.assertEqual(subcommands_of_help(told), subcommands_of_page(text(page)))
 
     def test_each_configuration_option_is_there_and_no_other(self):
         for page, source in (("mandos.conf", "mandos_conf.cc"), ("mandos-clients.conf", "clients_conf.cc")):
             with self.subTest(page):
-                options = read_by(text(SOURCE / "src/wire" / source))
-                self.assertGreater(len(options), 12)
-                self.assertEqual(configured(text(self.pages[page, "5"])), options)
+                read = text(SOURCE / "src/wire" / source)
+                described = text(self.pages[page, "5"])
+                self.assertGreater(len(read_by(read)), 12)
+                self.assertEqual(configured(described), read_by(read))
+                self.assertGreater(len(defaults_of_source(read)), 6)
+                self.assertEqual(wrong_defaults(defaults_of_source(read), items(described, r"Ic (\w+)")), [])
+
+    def test_configuration_that_is_shown_is_right(self):
+        for page, file in (("mandos.conf", "mandos.conf"), ("mandos-clients.conf", "clients.conf")):
+            shown = examples(text(self.pages[page, "5"]))
+            self.assertEqual(len(shown), 2)
+            for example in shown:
+                with self.subTest(example):
+                    path = self.write(f"etc/{file}", example.replace("eth0", "lo"))
+                    self.run_program([build_folder() / "bin/mandos", "--check", f"--configdir={path.parent}"], expect=0)
+                    path.unlink()
 
     def test_each_key_of_the_monitor_is_there(self):
         table = re.sub(r'"\s*\n\s*"', "", text(SOURCE / "src/programs/mandos-monitor/command.cc"))
@@ -152,6 +196,12 @@ class Manual(TestCase):
         self.assertGreater(len(keys), 20)
         page = text(self.pages["mandos-monitor", "8"]).replace("\\&", "")
         self.assertEqual([key for key in keys if f"\n.It Ic {key}\n" not in page], [])
+
+    def test_options_that_are_mentioned_are_somebodys(self):
+        every = {option.removeprefix("--") for page in self.pages.values() for option in options_of_page(text(page))}
+        for page in self.pages.values():
+            with self.subTest(page.name):
+                self.assertEqual(mentioned(text(page)) - every, set())
 
     def test_what_is_referred_to_is_there(self):
         for page in self.pages.values():
@@ -181,11 +231,20 @@ class SelfCheck(TestCase):
         self.assertEqual(options_of_help(self.HELP + "  -n, --new-one=X  New\n") - options_of_page(self.PAGE), {"-n", "--new-one"})
         self.assertEqual(options_of_page(self.PAGE + ".It Fl \\-invented\n") - options_of_help(self.HELP), {"--invented"})
         self.assertEqual(subcommands_of_help(self.HELP), subcommands_of_page(self.PAGE))
+        self.assertEqual(mentioned("\n.Fl \\-one ,\n.Dl x --two=a-b -- --three\n"), {"one", "two", "three"})
 
     def test_configuration_is_read(self):
         self.assertEqual(configured(self.PAGE), {"port"})
         self.assertEqual(read_by('known_options{\n"port", "new"};'), {"port", "new"})
         self.assertEqual(read_by('set(x, reader.text("port")); reader.duration("new")'), {"port", "new"})
+
+    def test_defaults_are_read(self):
+        self.assertEqual(defaults_of_help("  -p, --port=PORT  Listen there (default 6263)\n"), {"port": "6263"})
+        self.assertEqual(defaults_of_source('{"timeout", {.text = "PT5M"}}, {"debug", {.text = "False"}}'), {"timeout": "PT5M", "debug": "no"})
+        page = ".It Fl p Ar N , Fl \\-port Ns = Ns Ar N\nListen.\nDefault: 6263.\n.It Ic timeout Ns = Ns Ar T\nDefault:\n.Ql PT5M .\n.El\n"
+        described = items(page, r"Fl .*?\\-([a-z]+)") | items(page, r"Ic (\w+)")
+        self.assertEqual(wrong_defaults({"port": "6263", "timeout": "PT5M"}, described), [])
+        self.assertEqual(wrong_defaults({"port": "626", "timeout": "PT15M", "gone": "1"}, described), ["port: 626", "timeout: PT15M", "gone: 1"])
 
     def test_references_are_read(self):
         self.assertEqual(references(self.PAGE), {("nobody", "8")})
