@@ -92,8 +92,9 @@ class Guest:
         listener.bind(str(path))
         listener.listen(1)
         self.started_at = time.monotonic()
+        # It ends with the test, also when that is killed for taking too long.
         self._qemu = lan.start([
-            "qemu-system-x86_64", "-accel", "tcg", "-cpu", "max", "-m", memory, "-display", "none", "-monitor", "none",
+            "setpriv", "--pdeathsig", "KILL", "qemu-system-x86_64", "-accel", "tcg", "-cpu", "max", "-m", memory, "-display", "none", "-monitor", "none",
             "-nodefaults", "-no-reboot", "-kernel", image.kernel, "-initrd", image.initrd, "-append", f"{_KERNEL} {options}",
             "-drive", f"file={image.disk},format=raw,if=virtio,snapshot=on",
             *(["-drive", f"file={second_disk},format=raw,if=virtio,readonly=on"] if second_disk else []),

@@ -1,0 +1,174 @@
+"""The Debian packages in the life of a machine: installed, upgraded from 1.8, removed, purged, installed again."""
+
+import datetime
+import os
+import pickle
+import re
+import sqlite3
+import stat
+import sys
+
+from tests.boot.image import our_packages
+from tests.package.machine import DEBIANS, Machine
+from tests.support.case import TestCase, main
+
+KEYS = ("seckey.txt", "pubkey.txt", "tls-privkey.pem", "tls-pubkey.pem")
+ADDED_BY_1_8 = 5.5e6  # bytes that 1.8's client adds to an image compressed by zstd
+MULTIARCH = "x86_64-linux-gnu"
+
+
+def set_user_id_files(machine):
+    found = []
+    for folder, _, files in os.walk(machine.folder):
+        for name in files:
+            path = os.path.join(folder, name)
+            mode = os.lstat(path).st_mode
+            if stat.S_ISREG(mode) and mode & (stat.S_ISUID | stat.S_ISGID) and "mandos" in path:
+                found.append(path)
+    return found
+
+
+class Life(TestCase):
+    def test_a_client_that_is_installed_is_in_the_image_with_new_keys_and_one_line_says_what_is_left_to_do(self):
+        machine = Machine(self)
+        without = machine.image.stat().st_size
+        said = machine.apt("install", *our_packages("mandos-client"))
+        self.assertRegex(said, r"(?m)^mandos-client: one step is left: .*mandos-keygen --password.*clients\.d")
+        self.assertNotIn("W: mandos", said)
+        for key in KEYS:
+            self.assertEqual(machine.describe(f"/etc/keys/mandos/{key}"), "root:root 600")
+        self.assertEqual(machine.describe("/etc/keys/mandos"), "root:root 700")
+        self.assertEqual(set_user_id_files(machine), [])
+        self.assertEqual(machine.describe(str("/" / machine.image.relative_to(machine.folder))), "root:root 600")
+        self.check_image(machine)
+        added = machine.image.stat().st_size - without
+        print(f"the client adds {added / 1e6:.2f} MB to the image, {added / ADDED_BY_1_8:.2f} times what 1.8's adds", file=sys.stderr)
+        self.assertLess(added, 1.3 * ADDED_BY_1_8)
+        self.assertEqual(list(machine.folder.glob("tmp/*")), [])
+
+        # Taken away, and back: the keys are the machine's until it is purged.
+        key = machine.text("/etc/keys/mandos/tls-pubkey.pem")
+        machine.apt("remove", "mandos-client")
+        self.assertNotIn("mandos", self.names_in_image(machine))
+        self.assertEqual(machine.text("/etc/keys/mandos/tls-pubkey.pem"), key)
+        self.assertNotIn("one step is left", machine.apt("install", *our_packages("mandos-client")))
+        self.assertEqual(machine.text("/etc/keys/mandos/tls-pubkey.pem"), key)
+        machine.write("etc/keys/mandos/seckey.txt.~1~", "a backup", 0o600)
+        machine.apt("purge", "mandos-client")
+        self.assertEqual([path.name for path in machine.path("/etc/keys/mandos").iterdir()], ["seckey.txt.~1~"])
+        self.assertFalse(machine.path("/etc/mandos").exists())
+        self.assertNotIn("mandos", self.names_in_image(machine))
+
+    def names_in_image(self, machine):
+        return machine.run(["sh", "-c", "lsinitramfs /boot/initrd.img-*"]).decode()
+
+    def check_image(self, machine):
+        image = machine.unpacked_image()
+        user = machine.run(["id", "-u", "_mandos"]).decode().strip()
+        for key in KEYS:
+            self.assertEqual(machine.describe(f"{image}/conf/conf.d/mandos/{key}"), "_mandos:_mandos 600")
+        configuration = machine.text(f"{image}/conf/conf.d/mandos/plugin-runner.conf")
+        self.assertEqual(configuration.splitlines()[1], f"--userid={user}")
+        self.assertIn("plugin-runner(8mandos)", configuration)
+        names = self.names_in_image(machine)
+        self.assertIn("drivers/net/", names)
+        self.assertIn("scripts/init-premount/mandos", names)
+        self.assertIn("scripts/local-premount/mandos", names)
+        self.assertNotRegex(names, r"\bgpg\b")
+        self.assertNotIn(".~1~", names)
+        # Whoever runs them in there finds them and all their libraries.
+        plugins = sorted(path.name for path in machine.path(f"{image}/lib/mandos/plugins.d").iterdir())
+        self.assertIn("mandos-client", plugins)
+        for program in ["plugins.d/mandos-client", "plugin-runner"]:
+            said = machine.run(["chroot", f"--userspec={user}:{user}", image, "sh", "-c", f"/lib/mandos/{program} --version 2>&1"])
+            self.assertIn(b"2.0.0", said)
+
+    def test_an_upgrade_from_1_8_asks_nothing_and_changes_nothing_of_the_administrators(self):
+        machine = Machine(self)
+        machine.run(["sh", "-c", f"apt-get --yes --no-download --no-install-recommends install {DEBIANS}/*.deb"])
+        mandos_conf = machine.text("/etc/mandos/mandos.conf") + "\nport = 0\nuse_dbus = no\nzeroconf = no\naddress = ::1\n"
+        machine.write("etc/mandos/mandos.conf", mandos_conf)
+        clients_conf = machine.text("/etc/mandos/clients.conf") + "".join(
+            f"\n[{name}]\nkey_id = {number:064x}\nfingerprint = {number:040x}\nsecret = c2VjcmV0\n"
+            for number, name in enumerate(("locked-out", "well"), 1))
+        machine.write("etc/mandos/clients.conf", clients_conf, 0o600)
+        machine.write("etc/default/mandos", 'DAEMON_ARGS="--debuglevel=INFO"\n')
+        plugin_runner_conf = machine.text("/etc/mandos/plugin-runner.conf")
+        keys = {key: machine.text(f"/etc/keys/mandos/{key}") for key in KEYS}
+        self.leave_state_of_1_8(machine)
+
+        said = machine.apt("install", *our_packages("mandos", "mandos-client"))
+        self.assertNotIn("one step is left", said)
+        self.assertEqual(machine.text("/etc/mandos/mandos.conf"), mandos_conf)
+        self.assertEqual(machine.text("/etc/mandos/clients.conf"), clients_conf)
+        self.assertEqual(machine.text("/etc/mandos/plugin-runner.conf"), plugin_runner_conf)
+        self.assertEqual({key: machine.text(f"/etc/keys/mandos/{key}") for key in KEYS}, keys)
+        self.assertEqual(machine.describe("/etc/mandos/clients.conf"), "root:root 600")
+        self.assertEqual([path.name for path in machine.path("/etc/mandos").iterdir() if ".dpkg-" in path.name], [])
+        self.assertEqual(set_user_id_files(machine), [])
+        self.check_image_of_upgrade(machine)
+        self.assertEqual(self.enabled_after_a_start(machine), {"locked-out": 0, "well": 1})
+
+        # And back, and away.
+        machine.apt("remove", "mandos", "mandos-client")
+        self.assertEqual(machine.text("/etc/mandos/clients.conf"), clients_conf)
+        machine.apt("install", *our_packages("mandos"))
+        self.assertEqual(machine.text("/etc/mandos/clients.conf"), clients_conf)
+        self.assertEqual(self.enabled_after_a_start(machine), {"locked-out": 0, "well": 1})
+        machine.write("etc/mandos/clients.d/by-hand.conf", "", 0o600)
+        machine.apt("purge", "mandos", "mandos-client")
+        self.assertEqual(sorted(path.name for path in machine.path("/etc/mandos").iterdir()), ["clients.d"])
+        self.assertFalse(machine.path("/var/lib/mandos").exists())
+        self.assertFalse(machine.path("/etc/init.d/mandos").exists())
+        machine.apt("install", *our_packages("mandos"))
+        self.assertIn("mandos-clients.conf(5)", machine.text("/etc/mandos/clients.conf"))
+        self.assertEqual(machine.describe("/etc/mandos/clients.conf"), "root:root 600")
+
+    def leave_state_of_1_8(self, machine):
+        """What its server stores when it is stopped, by Python's own pickle: one client is locked out."""
+        now = datetime.datetime.utcnow()
+        clients, settings = {}, {}
+        for number, name in enumerate(("locked-out", "well"), 1):
+            configured = {
+                "host": "", "approved_by_default": True, "enabled": True, "key_id": f"{number:064X}",
+                "fingerprint": f"{number:040X}", "timeout": datetime.timedelta(minutes=5),
+                "extended_timeout": datetime.timedelta(minutes=15), "interval": datetime.timedelta(minutes=2),
+                "approval_delay": datetime.timedelta(0), "approval_duration": datetime.timedelta(seconds=1),
+                "checker_command": "fping -q -- %(host)s", "last_approval_request": None, "last_checked_ok": None,
+                "last_checker_status": -2}
+            well = name == "well"
+            settings[name] = configured
+            clients[name] = {
+                **configured, "name": name, "encrypted_secret": b"", "enabled": well, "created": now, "last_enabled": now,
+                "expires": now + datetime.timedelta(minutes=5) if well else None, "last_checked_ok": now, "last_checker_status": 0,
+                "approved": None, "approvals_pending": 0, "current_checker_command": None, "checker_initiator_tag": None,
+                "checker_callback_tag": None, "disable_initiator_tag": None, "client_structure": []}
+        machine.write("var/lib/mandos/clients.pickle", pickle.dumps((clients, settings), protocol=2), 0o600)
+        machine.run(["chown", "_mandos:_mandos", "/var/lib/mandos/clients.pickle"])
+
+    def check_image_of_upgrade(self, machine):
+        names = self.names_in_image(machine)
+        self.assertIn("plugins.d/mandos-client", names)
+        self.assertNotRegex(names, r"\bgpg-agent\b")
+        image = machine.unpacked_image()
+        keys = [f"{image}/conf/conf.d/mandos/{key}" for key in KEYS]
+        self.assertEqual([machine.text(key) for key in keys], [machine.text(f"/etc/keys/mandos/{key}") for key in KEYS])
+
+    def enabled_after_a_start(self, machine):
+        """Starts the server as an administrator would by hand, and stops it when it listens; who is enabled then."""
+        log = machine.run(["sh", "-c", """
+            ip link set lo up
+            mandos --foreground --debuglevel=INFO >/tmp/log 2>&1 &
+            until grep -q 'listening on' /tmp/log || ! kill -0 $! 2>/dev/null; do sleep 0.1; done
+            kill $!; wait $!; cat /tmp/log; rm /tmp/log"""]).decode()
+        self.assertRegex(log, "listening on .*, 2 clients")
+        database = sqlite3.connect(machine.path("/var/lib/mandos/state.db"))
+        columns = [row[1] for row in database.execute("PRAGMA table_info(lives)")]
+        name = next(column for column in columns if re.fullmatch("name|client", column))
+        enabled = dict(database.execute(f"SELECT {name}, enabled FROM lives"))
+        database.close()
+        return enabled
+
+
+if __name__ == "__main__":
+    main()
