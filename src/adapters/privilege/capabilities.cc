@@ -2,7 +2,6 @@
 
 #include <array>
 #include <cerrno>
-#include <cstddef>
 #include <cstdint>
 
 #include <grp.h>
@@ -29,11 +28,12 @@ Result<void> keep(std::uint64_t capabilities) {
     std::array<__user_cap_data_struct, 2> words{};
     if (syscall(SYS_capget, &header, words.data()) != 0)
         return fail_errno(errno, "cannot ask for the capabilities of this process");
-    for (std::size_t i = 0; i < words.size(); ++i) {
-        const auto kept = static_cast<std::uint32_t>(capabilities >> (32 * i));
-        words.at(i).permitted &= kept;
-        words.at(i).effective = words.at(i).permitted;
-        words.at(i).inheritable &= kept;
+    for (__user_cap_data_struct& word : words) {
+        const auto kept = static_cast<std::uint32_t>(capabilities);
+        capabilities >>= 32;
+        word.permitted &= kept;
+        word.effective = word.permitted;
+        word.inheritable &= kept;
     }
     if (syscall(SYS_capset, &header, words.data()) != 0)
         return fail_errno(errno, "cannot give up capabilities");
