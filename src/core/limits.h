@@ -111,7 +111,7 @@ constexpr std::size_t direct_routes = 32;                         // at one time
 constexpr auto route_request_pace = std::chrono::milliseconds(2); // from one request to the next
 constexpr auto route_answer_time = std::chrono::seconds(2);       // longer is not waited for
 constexpr auto fetcher_grace = std::chrono::seconds(2);           // from SIGTERM to SIGKILL
-constexpr auto undo_time = std::chrono::seconds(30);              // for network hooks at the end
+constexpr auto undo_time = std::chrono::seconds(10);              // for network hooks at the end
 constexpr auto device_manager_time = std::chrono::seconds(5);     // for udev to name a new interface
 
 // Volumes that a password is given to at boot.

@@ -2,6 +2,7 @@
 
 import time
 
+from tests.program.client_case import PASSWORD
 from tests.program.network_case import NetworkCase
 from tests.support.avahi import Avahi
 from tests.support.case import main
@@ -17,6 +18,25 @@ class LateCase(NetworkCase):
     def assert_password_after(self, client, began, what):
         self.assert_gets_password(client)
         print(f"{what} to password and end: {(time.monotonic() - began) * 1000:.0f} ms", flush=True)
+
+
+class DownBefore(LateCase):
+    def test_is_brought_up_and_taken_down_again(self):
+        self.cable()
+        self.serve()
+        self.announce()
+        before = self.state()
+        written, ended = [], []
+        for _ in range(3):
+            time.sleep(2.1)  # the kernel lets a second pass between two changes of a link (linkwatch), and tells nobody
+            began = time.monotonic()
+            client = self.fetch()
+            client.wait_for_output(PASSWORD[-10:-1])
+            written.append(round((time.monotonic() - began) * 1000))
+            self.assert_gets_password(client)
+            ended.append(round((time.monotonic() - began) * 1000))
+            self.assertEqual(self.state(), before)
+        print(f"interface down, start to password {sorted(written)} ms, to the end {sorted(ended)} ms", flush=True)
 
 
 class LateLinks(LateCase):

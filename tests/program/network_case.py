@@ -12,6 +12,8 @@ from tests.support.netns import Namespace, join
 from tests.support.network_state import flags_of, network_state
 from tests.support.program import DEADLINE
 
+PASSWORD_AGENT = ["setpriv", "--ruid=65534", "--rgid=65534", "--clear-groups"]  # effective and saved: root
+
 # Listens and becomes the scripted server: `python3 -c THIS PORT PROGRAM OPTIONS...`
 LISTEN = """
 import os, socket, sys
@@ -80,3 +82,21 @@ class NetworkCase(ClientCase):
                 found.append(path.name)
         self.assertEqual(len(found), 1)
         return found[0]
+
+
+class ProcessesCase(NetworkCase):
+    def setUp(self):
+        super().setUp()
+        self.cable()
+        self.before = self.state()
+
+    def waiting(self, *options, **more):
+        """A client that has brought the interface up, and whose server keeps it waiting."""
+        server = self.serve("silent")
+        client = self.fetch(self.connect(), *options, **more)
+        server.wait_for("^connected$")
+        self.assertIn("UP", self.flags())
+        return client
+
+    def assert_undone(self):
+        self.assertEqual(self.state(), self.before)

@@ -1,7 +1,7 @@
-// take_over PID [DESCRIPTOR HEX]: makes a running process do what an attacker would who has taken it over, by ptrace(2) from
-// outside: its own next instruction is a system call of ours. Prints a line for each attempt, "WHAT: RESULT",
-// where RESULT is "done" or the name of the error, and lets the process go on as if nothing had been.
-// With a DESCRIPTOR, it sends the bytes HEX to that socket of its, and does nothing else.
+// take_over PID [DESCRIPTOR HEX]: makes a running process do what an attacker would who has taken it over, by
+// ptrace(2) from outside: its own next instruction is a system call of ours. Prints a line for each attempt,
+// "WHAT: RESULT", where RESULT is "done" or the name of the error, and lets the process go on as if nothing
+// had been. With a DESCRIPTOR, it sends the bytes HEX to that socket of its, and does nothing else.
 #include <array>
 #include <cerrno>
 #include <cstdint>

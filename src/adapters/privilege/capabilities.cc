@@ -2,7 +2,6 @@
 
 #include <array>
 #include <cerrno>
-#include <cstddef>
 #include <cstdint>
 
 #include <grp.h>
@@ -43,11 +42,11 @@ constexpr std::uint64_t bit(unsigned capability) {
 // Of what there is.
 Result<void> keep(std::uint64_t kept) {
     Capabilities wanted = MANDOS_TRY(capabilities());
-    for (std::size_t i = 0; i < wanted.size(); ++i) {
-        auto& word = wanted.at(i);
-        word.permitted &= static_cast<std::uint32_t>(kept >> (32 * i));
+    for (__user_cap_data_struct& word : wanted) {
+        word.permitted &= static_cast<std::uint32_t>(kept);
         word.effective = word.permitted;
         word.inheritable = 0;
+        kept >>= 32;
     }
     return set(wanted);
 }

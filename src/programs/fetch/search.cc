@@ -21,7 +21,6 @@
 #include "base/check.h"
 #include "base/error.h"
 #include "base/quote.h"
-#include "base/secret_bytes.h"
 #include "core/limits.h"
 #include "core/race.h"
 #include "loop/asio.h"

@@ -1,6 +1,5 @@
 // Search: one try of a server whose address is known.
 #include <cerrno>
-#include <string>
 #include <string_view>
 #include <utility>
 
