@@ -12,6 +12,7 @@
 #include "base/secret_bytes.h"
 #include "loop/asio.h"
 #include "loop/watch.h"
+#include "programs/fetch/answers.h"
 
 namespace mandos::fetch {
 
@@ -39,7 +40,8 @@ class Line {
 using Step = std::function<void(std::string_view what)>;
 
 // The password from the server at ENDPOINT, or what went wrong, whoever is to blame. STEP is told where it
-// is. Interrupted: LINE was hung up.
-io::awaitable<Result<SecretBytes>> ask(net::Endpoint endpoint, ClientKeys keys, Step step, Line& line);
+// is. Interrupted: LINE was hung up. Exhausted: its answer was one too many, see ANSWERS.
+io::awaitable<Result<SecretBytes>> ask(net::Endpoint endpoint, ClientKeys keys, Answers& answers, Step step,
+                                       Line& line);
 
 } // namespace mandos::fetch

@@ -26,6 +26,7 @@
 #include "core/race.h"
 #include "loop/asio.h"
 #include "loop/clock.h"
+#include "programs/fetch/answers.h"
 #include "programs/fetch/ask.h"
 #include "programs/fetch/fetch.h"
 #include "programs/fetch/reporter.h"
@@ -63,6 +64,7 @@ Reporter::Origin Search::Place::origin() const {
 Search::Search(const Settings& settings, tls::Context tls, Report report)
     : settings_(settings),
       tls_(std::move(tls)),
+      answers_(settings.openpgp_secret_key),
       reporter_(std::move(report), settings.detail),
       random_(std::random_device{}()),
       race_({.longest_retry = settings.retry}) {
@@ -79,6 +81,7 @@ Result<Outcome> Search::run() {
     }
     take_turns();
     loop_.run();
+    answers_.end();
     if (settings_.source != nullptr)
         settings_.source->stop();
     check(outcome_.has_value(), "a search ends with an outcome");
@@ -193,7 +196,7 @@ io::awaitable<Result<SecretBytes>> Search::ask_endpoint(Candidate candidate, con
     const ClientKeys keys{.tls = tls_, .openpgp = settings_.openpgp_secret_key};
     Step step = [this, name = place.text()](std::string_view what) { reporter_.step(name, what); };
     Line& line = lines_[candidate];
-    auto password = co_await ask(endpoint, keys, std::move(step), line);
+    auto password = co_await ask(endpoint, keys, answers_, std::move(step), line);
     if (!password && line.hung_up())
         password =
             fail(ErrorKind::Interrupted, "hung up, for one of too many others that were not asked yet");
