@@ -156,8 +156,7 @@ io::awaitable<Result<SecretBytes>> decrypt(const Bytes& message, const SecretByt
 
 } // namespace
 
-io::awaitable<Result<SecretBytes>> ask(net::Endpoint endpoint, ClientKeys keys, Answers& answers, Step step,
-                                       Line& line) {
+io::awaitable<Result<SecretBytes>> ask(net::Endpoint endpoint, ClientKeys keys, Step step, Line& line) {
     Bytes message;
     {
         step("connecting");
@@ -179,7 +178,7 @@ io::awaitable<Result<SecretBytes>> ask(net::Endpoint endpoint, ClientKeys keys, 
             co_return std::unexpected(std::move(shaken).error());
 
         step("our key is proved; waiting for the answer");
-        auto answer = co_await receive_answer(socket, *session, answers);
+        auto answer = co_await receive_answer(socket, *session, keys.answers);
         if (!answer)
             co_return std::unexpected(std::move(answer).error());
         message = *std::move(answer);
@@ -187,7 +186,7 @@ io::awaitable<Result<SecretBytes>> ask(net::Endpoint endpoint, ClientKeys keys, 
         (void)session->send_close_notify();
     }
     step(fmt::format("{} bytes received; decrypting", message.size()));
-    const auto turn = co_await answers.turn(message);
+    const auto turn = co_await keys.answers.turn(message);
     if (!turn)
         co_return std::unexpected(turn.error());
     co_return co_await decrypt(message, keys.openpgp);

@@ -26,7 +26,6 @@
 #include "core/race.h"
 #include "loop/asio.h"
 #include "loop/clock.h"
-#include "programs/fetch/answers.h"
 #include "programs/fetch/ask.h"
 #include "programs/fetch/fetch.h"
 #include "programs/fetch/reporter.h"
@@ -193,10 +192,10 @@ io::awaitable<void> Search::try_once(Candidate candidate) {
 
 io::awaitable<Result<SecretBytes>> Search::ask_endpoint(Candidate candidate, const Place& place,
                                                         net::Endpoint endpoint) {
-    const ClientKeys keys{.tls = tls_, .openpgp = settings_.openpgp_secret_key};
+    const ClientKeys keys{.tls = tls_, .openpgp = settings_.openpgp_secret_key, .answers = answers_};
     Step step = [this, name = place.text()](std::string_view what) { reporter_.step(name, what); };
     Line& line = lines_[candidate];
-    auto password = co_await ask(endpoint, keys, answers_, std::move(step), line);
+    auto password = co_await ask(endpoint, keys, std::move(step), line);
     if (!password && line.hung_up())
         password =
             fail(ErrorKind::Interrupted, "hung up, for one of too many others that were not asked yet");
