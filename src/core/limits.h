@@ -59,8 +59,11 @@ constexpr std::size_t log_page = 10'000;                   // records of the aud
 constexpr std::size_t log_queries = 8;                     // that wait or run at one time
 
 // What a client takes from a server.
-constexpr std::size_t answer = secret;                  // bytes, as received
-constexpr std::size_t talk_of_a_server = 3 * answer;    // the same with all that TLS adds
+constexpr std::size_t answer = secret;                      // bytes, as received
+constexpr std::size_t talk_of_a_server = 3 * answer;        // the same with all that TLS adds
+constexpr std::size_t small_answer = std::size_t{64} << 10; // bytes, of what is received at any time
+constexpr std::size_t large_answers = 16;   // at one time; they take memory, see programs/fetch/answers.h
+constexpr std::size_t unnamed_answers = 16; // that wait to be decrypted and do not seem to be for this client
 constexpr std::size_t password = std::size_t{1} << 20;  // bytes, as decrypted
 constexpr auto connect_time = std::chrono::seconds(10); // TCP
 constexpr auto resolve_time = std::chrono::seconds(10); // a name

@@ -7,7 +7,7 @@ add_mandos_script_test(client_finding_test LABEL "program;netns" SCRIPT client_f
 add_mandos_script_test(client_scenarios_test LABEL "program;netns" SCRIPT client_scenarios_test.py TIMEOUT 600)
 add_mandos_script_test(client_found_test LABEL program SCRIPT client_found_test.py)
 add_mandos_gtest(client_clock_test LABEL program SOURCES client_clock_test.cc LINKS mandos_client_network)
-add_mandos_gtest(fetch_test LABEL program SOURCES fetch_test.cc LINKS mandos_fetch)
+add_mandos_gtest(fetch_test LABEL program SOURCES fetch_answers_test.cc fetch_test.cc LINKS mandos_fetch)
 # A program with the address sanitizer looks at itself when it ends, and is not confined.
 if(NOT MANDOS_SANITIZE MATCHES address)
   add_mandos_script_test(client_confinement_test LABEL program SCRIPT client_confinement_test.py)

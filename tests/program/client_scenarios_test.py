@@ -6,7 +6,6 @@ import sys
 import time
 
 from tests.program.scenario_case import ScenarioCase
-from tests.support.avahi import Avahi
 from tests.support.case import main
 from tests.support.lossy_cable import LossyCable
 from tests.support.netns import Switch, join
@@ -42,13 +41,19 @@ def cpu_seconds(session):
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
-class Nothing(ScenarioCase):
+class Scenario(ScenarioCase):
+    def hear_queries(self, machine):
+        hearing = machine.start([sys.executable, "-c", HEAR_QUERIES])
+        hearing.wait_for_output("^hearing$")
+        return hearing
+
+
+class Nothing(Scenario):
     def test_nothing_is_there_at_all(self):
         """The client waits, asks now and then, and uses next to no CPU time."""
         here, there = self.machines("client", "other")
         join(here, there)
-        hearing = there.start([sys.executable, "-c", HEAR_QUERIES])
-        hearing.wait_for_output("^hearing$")
+        hearing = self.hear_queries(there)
         client = self.find(here)
         hearing.wait_for_output("^query$")
         began, before = time.monotonic(), cpu_seconds(client.pid)
@@ -73,7 +78,7 @@ class Nothing(ScenarioCase):
         self.assert_gets_nothing(client, REFUSED)
 
 
-class OneServer(ScenarioCase):
+class OneServer(Scenario):
     def setUp(self):
         super().setUp()
         self.here, self.there = self.machines("server", "client")
@@ -146,8 +151,9 @@ class OneServer(ScenarioCase):
         self.assert_finds("restart of avahi-daemon", client, began)
 
     def test_comes_after_the_client(self):
+        hearing = self.hear_queries(self.here)
         client = self.find(self.there, "--debug")
-        client.wait_for("no IPv4 address to send")  # it has asked
+        hearing.wait_for_output("^query$")
         server = self.server(self.here)
         began = time.monotonic()
         server.start()

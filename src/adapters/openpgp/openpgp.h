@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/error.h"
@@ -31,6 +32,10 @@ Result<Identity> read_identity(std::string_view armoured_public_key);
 // That decrypt() can use ARMOURED_SECRET_KEY. Invalid: it cannot be read, is no secret key, has a passphrase,
 // or there are several. Its times do not matter: a machine may start without a clock.
 Result<void> check_secret_key(const SecretBytes& armoured_secret_key);
+
+// The key IDs of ARMOURED_SECRET_KEY and its subkeys, 8 bytes each: what messages to it name (RFC 9580 §5.1).
+// Invalid: no OpenPGP key can be read.
+Result<std::vector<Bytes>> key_ids(const SecretBytes& armoured_secret_key);
 
 // Decrypts MESSAGE (binary or armoured) with ARMOURED_SECRET_KEY (no passphrase).
 // Invalid: no OpenPGP message, changed or cut short; Denied: not encrypted to this key;

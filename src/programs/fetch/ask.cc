@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <expected>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -24,6 +25,7 @@
 #include "loop/asio.h"
 #include "loop/child.h"
 #include "loop/watch.h"
+#include "programs/fetch/answers.h"
 
 namespace mandos::fetch {
 
@@ -99,10 +101,11 @@ io::awaitable<Result<void>> shake_hands(loop::Watch& socket, tls::Session& sessi
 }
 
 // Everything up to the server's close_notify, without which it could have been cut short.
-io::awaitable<Result<Bytes>> receive_answer(loop::Watch& socket, tls::Session& session) {
+io::awaitable<Result<Bytes>> receive_answer(loop::Watch& socket, tls::Session& session, Answers& answers) {
     socket.set_deadline(after(limits::answer_wait_time));
     Bytes answer;
     Bytes piece(largest_record);
+    std::optional<Answers::Held> room;
     for (;;) {
         auto received = session.receive(piece);
         if (!received)
@@ -116,6 +119,12 @@ io::awaitable<Result<Bytes>> receive_answer(loop::Watch& socket, tls::Session& s
         }
         if (answer.size() + received->bytes > limits::answer)
             co_return fail(ErrorKind::Exhausted, "the answer is larger than {} bytes", limits::answer);
+        if (!room && answer.size() + received->bytes > limits::small_answer) {
+            auto large = answers.large();
+            if (!large)
+                co_return std::unexpected(std::move(large).error());
+            room.emplace(*std::move(large));
+        }
         if (answer.empty())
             socket.set_deadline(after(limits::answer_time));
         const auto got = std::span(piece).first(received->bytes);
@@ -169,7 +178,7 @@ io::awaitable<Result<SecretBytes>> ask(net::Endpoint endpoint, ClientKeys keys, 
             co_return std::unexpected(std::move(shaken).error());
 
         step("our key is proved; waiting for the answer");
-        auto answer = co_await receive_answer(socket, *session);
+        auto answer = co_await receive_answer(socket, *session, keys.answers);
         if (!answer)
             co_return std::unexpected(std::move(answer).error());
         message = *std::move(answer);
@@ -177,6 +186,9 @@ io::awaitable<Result<SecretBytes>> ask(net::Endpoint endpoint, ClientKeys keys, 
         (void)session->send_close_notify();
     }
     step(fmt::format("{} bytes received; decrypting", message.size()));
+    const auto turn = co_await keys.answers.turn(message);
+    if (!turn)
+        co_return std::unexpected(turn.error());
     co_return co_await decrypt(message, keys.openpgp);
 }
 

@@ -12,6 +12,7 @@
 #include "base/secret_bytes.h"
 #include "loop/asio.h"
 #include "loop/watch.h"
+#include "programs/fetch/answers.h"
 
 namespace mandos::fetch {
 
@@ -19,6 +20,7 @@ namespace mandos::fetch {
 struct ClientKeys {
     const tls::Context& tls;
     const SecretBytes& openpgp; // armoured secret key
+    Answers& answers;           // to all tries
 };
 
 // What a try is waiting on, so that it can be hung up from outside. One try at a time, which it outlives.
@@ -39,7 +41,7 @@ class Line {
 using Step = std::function<void(std::string_view what)>;
 
 // The password from the server at ENDPOINT, or what went wrong, whoever is to blame. STEP is told where it
-// is. Interrupted: LINE was hung up.
+// is. Interrupted: LINE was hung up. Exhausted: its answer was one too many (answers.h).
 io::awaitable<Result<SecretBytes>> ask(net::Endpoint endpoint, ClientKeys keys, Step step, Line& line);
 
 } // namespace mandos::fetch

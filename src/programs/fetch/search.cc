@@ -61,6 +61,7 @@ Reporter::Origin Search::Place::origin() const {
 Search::Search(const Settings& settings, tls::Context tls, Report report)
     : settings_(settings),
       tls_(std::move(tls)),
+      answers_(settings.openpgp_secret_key),
       reporter_(std::move(report), settings.detail),
       random_(std::random_device{}()),
       race_({.longest_retry = settings.retry}) {
@@ -77,6 +78,7 @@ Result<Outcome> Search::run() {
     }
     take_turns();
     loop_.run();
+    answers_.end();
     if (settings_.source != nullptr)
         settings_.source->stop();
     check(outcome_.has_value(), "a search ends with an outcome");

@@ -20,6 +20,7 @@
 #include "core/server_address.h"
 #include "loop/asio.h"
 #include "loop/held_signals.h"
+#include "programs/fetch/answers.h"
 #include "programs/fetch/ask.h"
 #include "programs/fetch/fetch.h"
 #include "programs/fetch/reporter.h"
@@ -78,6 +79,7 @@ class Search final : private Candidates {
     std::optional<loop::HeldSignals> held_signals_;
     const Settings& settings_;
     const tls::Context tls_;
+    Answers answers_;
     Reporter reporter_;
     std::minstd_rand random_;
     core::Race race_;

@@ -23,7 +23,7 @@ bool has_no_route(const Error& error) {
 
 io::awaitable<Result<SecretBytes>> Search::ask_endpoint(Candidate candidate, const Place& place,
                                                         net::Endpoint endpoint) {
-    const ClientKeys keys{.tls = tls_, .openpgp = settings_.openpgp_secret_key};
+    const ClientKeys keys{.tls = tls_, .openpgp = settings_.openpgp_secret_key, .answers = answers_};
     Step step = [this, name = place.text()](std::string_view what) { reporter_.step(name, what); };
     Line& line = lines_[candidate];
     auto password = co_await ask(endpoint, keys, step, line);

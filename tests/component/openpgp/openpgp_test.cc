@@ -1,6 +1,7 @@
 // The OpenPGP adapter against the real librnp: what is refused, then what works.
 #include "adapters/openpgp/openpgp.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <random>
 #include <string>
@@ -43,6 +44,23 @@ Bytes message_to_us(std::string_view plaintext) {
 }
 
 } // namespace
+
+TEST(KeyIds, AreWhatMessagesToTheKeyName) {
+    const auto names = [](const Bytes& message, const GeneratedKey& key) {
+        const auto ids = key_ids(key.secret_key);
+        EXPECT_TRUE(ids) << ids.error().text();
+        EXPECT_GE(ids->size(), 2U);
+        return std::ranges::any_of(*ids, [&message](const Bytes& id) {
+            EXPECT_EQ(id.size(), 8U);
+            return !std::ranges::search(message, id).empty();
+        });
+    };
+    EXPECT_TRUE(names(message_to_us("hunter2"), our_key()));
+    EXPECT_FALSE(names(message_to_us("hunter2"), new_key()));
+    const auto none = key_ids(SecretBytes::copy_of(as_bytes("no key")));
+    ASSERT_FALSE(none);
+    EXPECT_EQ(none.error().kind(), ErrorKind::Invalid);
+}
 
 TEST(Decrypt, RefusesAMessageToAnotherKey) {
     const auto other = new_key();
