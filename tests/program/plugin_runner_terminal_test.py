@@ -5,12 +5,12 @@ import signal
 
 from tests.program.runner_case import RunnerCase
 from tests.support.case import main
-from tests.support.terminal import Terminal
+from tests.support.terminal import OnTerminal
 
 
 class OnATerminal(RunnerCase):
     def runner(self, *options):
-        return Terminal(self, self.command(*options))
+        return OnTerminal(self, self.command(*options))
 
     def test_the_password_is_typed_without_echo(self):
         terminal = self.runner()
@@ -18,7 +18,7 @@ class OnATerminal(RunnerCase):
         terminal.wait_for_echo(False)
         terminal.type(b" open sesame \n")
         self.assertEqual(terminal.finish(), (0, b" open sesame "))
-        self.assertNotIn("sesame", terminal.shown)
+        self.assertNotIn(b"sesame", terminal.screen)
         self.assertTrue(terminal.is_as_before())
 
     def test_every_signal_at_the_prompt_brings_the_echo_back(self):
@@ -95,12 +95,12 @@ class OnATerminal(RunnerCase):
         """In the background, as beside cryptsetup's own prompt, whose echo must stay off."""
         self.plugin("good", "printf secret; echo ready >&2; exec sleep 1000")
         script = 'set -m; "$@" & wait $!; echo over >&2; read -r line'
-        terminal = Terminal(self, ["sh", "-c", script, "sh", *self.command()])
+        terminal = OnTerminal(self, ["sh", "-c", script, "sh", *self.command()])
         terminal.wait_for("ready")
         terminal.set_echo(False)
         self.run_program(["pkill", "--parent", str(terminal.pid), "plugin-runner"])
         terminal.wait_for("over")
-        self.assertFalse(terminal.has_echo())
+        self.assertFalse(terminal.echoes())
         terminal.type(b"\n")
         terminal.finish()
 
