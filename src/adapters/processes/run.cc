@@ -72,17 +72,15 @@ void unblock_all_signals() {
 
 enum class Event { Ended, Signal, TimedOut };
 
-Result<Event> wait_for_event(int process, const EndingSignals* signals,
-                             std::optional<Clock::time_point> until) {
+Result<Event> wait_for_event(int process, const EndingSignals* signals, Clock::time_point until) {
     std::array<pollfd, 2> waited{
         {{.fd = process, .events = POLLIN, .revents = 0},
          {.fd = signals == nullptr ? -1 : signals->descriptor(), .events = POLLIN, .revents = 0}}};
     for (;;) {
         int left = -1;
-        if (until)
-            left = static_cast<int>(
-                std::max(std::chrono::ceil<std::chrono::milliseconds>(*until - Clock::now()).count(),
-                         std::chrono::milliseconds::rep{0}));
+        if (until != Clock::time_point::max())
+            left = static_cast<int>(std::max<std::chrono::milliseconds::rep>(
+                std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now()).count(), 0));
         const int ready = poll(waited.data(), waited.size(), left);
         if (ready == 0)
             return Event::TimedOut;
@@ -112,19 +110,25 @@ Outcome outcome_of(int status) {
 Result<void> leave(const Command& command, pid_t child) {
     if (command.life == Command::Life::ItsOwn)
         return {};
-    const uid_t user = geteuid();
-    if (command.user == Command::User::Root)
-        (void)seteuid(0);                    // from the saved one: root's processes are not for us to end
-    const int killed = kill(child, SIGKILL); // the one that is not reaped yet
-    const int error = errno;
-    (void)seteuid(user);
-    if (killed != 0)
-        return fail_errno(error, "cannot end process {}", child);
+    MANDOS_TRY(send_signal(child, SIGKILL, command.user)); // it is not reaped yet
     (void)MANDOS_TRY(reap(child));
     return {};
 }
 
 } // namespace
+
+Result<void> send_signal(pid_t process, int signal, Command::User user) {
+    const uid_t own = geteuid();
+    if (user == Command::User::Root && seteuid(0) != 0) // from the saved one
+        return fail_errno(errno, "cannot become root");
+    const int sent = kill(process, signal);
+    const int error = errno;
+    if (seteuid(own) != 0)
+        return fail_errno(errno, "cannot become user {} again", own);
+    if (sent != 0 && error != ESRCH)
+        return fail_errno(error, "cannot send signal {} to process {}", signal, process);
+    return {};
+}
 
 Result<EndingSignals> EndingSignals::hold() {
     sigset_t held{};
@@ -157,7 +161,7 @@ Result<Outcome> run(const Command& command, const EndingSignals* signals,
     for (std::string& text : texts)
         arguments.push_back(text.data());
     arguments.push_back(nullptr);
-    const auto until = limit ? std::optional(Clock::now() + *limit) : std::nullopt;
+    const auto until = limit ? Clock::now() + *limit : Clock::time_point::max();
     const pid_t parent = getpid();
     const pid_t child = fork();
     if (child < 0)

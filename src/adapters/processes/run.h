@@ -58,6 +58,9 @@ struct Outcome {
 Result<Outcome> run(const Command& command, const EndingSignals* signals,
                     std::optional<std::chrono::milliseconds> limit);
 
+// As USER. A process that has ended meanwhile is no error.
+Result<void> send_signal(pid_t process, int signal, Command::User user);
+
 // Waits until the process PID, which is no child of ours, has ended. TimedOut: it has not within LIMIT.
 Result<void> wait_for_end(pid_t pid, std::chrono::milliseconds limit);
 
