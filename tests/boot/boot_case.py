@@ -53,7 +53,7 @@ class BootCase(TestCase):
     def boot(self, options="", **more):
         return Guest(self, self.lan, self.image, options=options, **more)
 
-    def serve(self, section, *, family=OUR_MANDOS, bus=None, options=()):
+    def serve(self, section, *, family=OUR_MANDOS, bus=None, avahi=None, options=()):
         """Starts a server that announces itself on the link by avahi-daemon, unless its OPTIONS say otherwise."""
         self._servers += 1
         configuration = self.folder / f"configuration-{self._servers}"
@@ -61,7 +61,7 @@ class BootCase(TestCase):
         (configuration / "clients.conf").write_text(PATIENT_DEFAULTS + section)
         state = self.folder / f"state-{self._servers}"
         options = ["--foreground", f"--configdir={configuration}", f"--statedir={state}", "--debuglevel=INFO", *options]
-        avahi = Avahi(self, self.lan, bus=bus)
+        avahi = avahi or Avahi(self, self.lan, bus=bus)
         environment = dict(avahi.environment)
         if family is OUR_MANDOS:
             command = [program("mandos"), *options]

@@ -6,7 +6,7 @@ That nothing happened is no proof: where there is a server, its log tells that t
 
 import secrets
 
-from tests.boot.boot_case import FAMILY, GENERATOR, REFUSALS, ROOT, BootCase
+from tests.boot.boot_case import FAMILY, GENERATOR, PROMPT, REFUSALS, ROOT, BootCase
 from tests.support.bus import PrivateBus
 from tests.support.case import main, program
 
@@ -60,6 +60,7 @@ class Locked(BootCase):
         guest = self.boot()
         server.wait_until_sent()
         guest.wait_for("cryptsetup failed, bad password")
+        guest.wait_for(PROMPT, count=2)  # what is typed before it asks again is lost
         self.by_hand(guest, "wrong secret")
 
     def test_where_no_server_is(self):

@@ -78,4 +78,4 @@ class Root:
         resolver = pathlib.Path("/etc/resolv.conf")
         self.write("etc/resolv.conf", resolver.read_bytes() if resolver.exists() else b"")
         self.run([*apt, "--download-only", *names], network="the machine's")
-        return self.run([*apt, "--no-download", *names])
+        return self.run([*apt, *names])

@@ -1,7 +1,7 @@
 """A machine in a folder on which packages are installed, upgraded, removed and purged, by somebody at a terminal.
 
     machine = Machine(self)            # Debian 12 with a kernel, cryptsetup and all that our packages depend on
-    machine.apt("install", *our_packages("mandos"))
+    machine.install(*our_packages("mandos"))
 
 What has to be downloaded is downloaded once, when the root is made; the tests know no network. Nothing is started in the
 machine: a policy-rc.d refuses.
@@ -37,14 +37,16 @@ def packaged_base():
         with tempfile.TemporaryDirectory(prefix="root-", dir=folder.parent) as temporary:
             root = Root(pathlib.Path(temporary) / "root", base("initramfs-tools"))
             root.write("etc/crypttab", _CRYPTTAB)
-            root.install([], debs)
-            root.run(["apt-get", "--quiet", "--yes", "purge", "mandos", "mandos-client"])
             root.write("etc/resolv.conf", pathlib.Path("/etc/resolv.conf").read_bytes())
+            install = "apt-get --quiet --yes --no-install-recommends install"
+            for deb in debs:
+                root.write(f"root/{deb.name}", deb.read_bytes())
+            root.run(["sh", "-c", f"{install} /root/*.deb && rm /root/*.deb"], network="the machine's")
+            root.run(["apt-get", "--quiet", "--yes", "purge", "mandos", "mandos-client"])
             debians = root.folder / DEBIANS[1:]
             debians.mkdir()
             root.run(["sh", "-c", f"cd {DEBIANS} && apt-get --quiet download mandos mandos-client"], network="the machine's")
-            root.run(["sh", "-c", f"apt-get --quiet --yes --no-install-recommends install {DEBIANS}/*.deb"],
-                     network="the machine's")
+            root.run(["sh", "-c", f"{install} {DEBIANS}/*.deb"], network="the machine's")
             root.run(["apt-get", "--quiet", "--yes", "purge", "mandos", "mandos-client"])
             root.run(["sh", "-c", "rm -rf /etc/mandos /etc/keys/mandos /var/lib/mandos /boot/initrd.img-*; userdel _mandos"])
             root.run(["sh", "-c", "update-initramfs -c -k $(ls /lib/modules)"])
@@ -59,15 +61,17 @@ class Machine(Root):
         test.addCleanup(folder.cleanup)
         super().__init__(pathlib.Path(folder.name) / "root", packaged_base())
 
-    def apt(self, *words):
-        """apt-get at a terminal where nobody types; returns what it showed. A question is a failure."""
-        arguments = []
-        for word in words:
-            if isinstance(word, pathlib.Path):
-                self.write(f"var/cache/debs/{word.name}", word.read_bytes())
-                word = f"/var/cache/debs/{word.name}"
-            arguments.append(word)
-        return self.at_terminal(["apt-get", "--yes", "--no-download", "--no-install-recommends", "--allow-downgrades", *arguments])
+    def install(self, *debs):
+        """At a terminal where nobody types; returns what it showed. A question is a failure."""
+        for deb in debs:
+            self.write(f"var/cache/debs/{deb.name}", deb.read_bytes())
+        return self.at_terminal(["dpkg", "--install", *(f"/var/cache/debs/{deb.name}" for deb in debs)])
+
+    def remove(self, *packages):
+        return self.at_terminal(["dpkg", "--remove", *packages])
+
+    def purge(self, *packages):
+        return self.at_terminal(["dpkg", "--purge", *packages])
 
     def at_terminal(self, command):
         prepare = 'mount -t proc none "$0/proc" && mount -t devpts none "$0/dev/pts" && exec chroot "$0" "$@"'

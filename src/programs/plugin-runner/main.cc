@@ -72,8 +72,9 @@ int run_plugins(const Options& options, Console& console, int status,
 
 // Scripts are opened by it (proc(5)); in an initramfs it may not be there yet.
 void make_dev_fd() {
-    if (access("/dev/fd", F_OK) != 0)
-        (void)symlink("/proc/self/fd", "/dev/fd"); // not root: there is nothing that could be done
+    if (access("/dev/fd", F_OK) == 0)
+        return;
+    [[maybe_unused]] const int made = symlink("/proc/self/fd", "/dev/fd"); // not root: nothing can be done
 }
 
 int run(Console& console, int argc, char** argv) {
