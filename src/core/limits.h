@@ -78,6 +78,13 @@ constexpr auto network_hook_grace = std::chrono::seconds(2);       // from SIGTE
 constexpr std::size_t network_hook_line = 1000;                    // bytes; longer ones are said in pieces
 constexpr std::size_t network_hook_output = std::size_t{64} << 10; // bytes; more of them are left out
 
+constexpr std::size_t network_settings = 64; // of one kind: --ip, --vlan, --route
+
+// DHCP clients that a client runs (programs/mandos-client/dhcp.h).
+constexpr auto dhcp_time = std::chrono::seconds(60); // for one run; then it is begun again
+constexpr auto dhcp_pause = std::chrono::seconds(2); // before that
+constexpr std::size_t dhcp_lease = 4096;             // bytes of what one wrote about its lease
+
 // What a client hears of servers by Multicast DNS. What is announced is kept by who announced it, so that no
 // announcer uses up what others may have; see core/discovery.h.
 constexpr std::size_t dns_message = 9000;           // bytes (RFC 6762 §17)

@@ -90,6 +90,17 @@ class CommandLine(ClientCase):
         )
         self.assert_gets_password(client)
 
+    def test_a_network_setting_that_is_for_others_is_said_and_left_out(self):
+        """It stands on the kernel's command line, which not only this program reads."""
+        server = self.server("good")
+        settings = ["--ip=ibft", "--vlan=lan5:eth0", "--route=198.51.100.0:192.0.2.1", "--ip=off", *["--ip=eth9:off"] * 64]
+        client = self.client(server.address, options=settings)
+        self.assert_gets_password(client)
+        for words in ('going on without ip="ibft": "ibft" is not done here', 'going on without vlan="lan5:eth0": ',
+                      'going on without rd.route="198.51.100.0:192.0.2.1": ', "going on without more of them"):
+            self.assertIn(PREFIX + words, client.stderr)
+        self.assertEqual(client.stderr.count("going on without"), 4)
+
     def test_information(self):
         mandos_client = program("mandos-client")
         version = self.run_program([mandos_client, "-V"])

@@ -83,15 +83,15 @@ Result<void> Changes::set_flag_up(std::uint32_t link, std::uint32_t value) {
 }
 
 Result<void> Changes::add_route(std::uint32_t link, const core::IpAddress& address) {
-    return change_route(RouteChange::Add, link, address);
+    return change_route(Change::Add, link, address);
 }
 
 Result<void> Changes::remove_route(std::uint32_t link, const core::IpAddress& address) {
-    return change_route(RouteChange::Remove, link, address);
+    return change_route(Change::Remove, link, address);
 }
 
-Result<void> Changes::change_route(RouteChange change, std::uint32_t link, const core::IpAddress& address) {
-    const bool adds = change == RouteChange::Add;
+Result<void> Changes::change_route(Change change, std::uint32_t link, const core::IpAddress& address) {
+    const bool adds = change == Change::Add;
     alignas(nlmsghdr) std::array<char, request_size> buffer{};
     nlmsghdr* message = mnl_nlmsg_put_header(buffer.data());
     message->nlmsg_type = adds ? RTM_NEWROUTE : RTM_DELROUTE;

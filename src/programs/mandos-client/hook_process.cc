@@ -58,7 +58,7 @@ std::vector<char*> pointers_to(std::vector<std::string>& texts) {
 
 } // namespace
 
-Result<HookProcess> HookProcess::start(const std::string& program, const std::string& argument,
+Result<HookProcess> HookProcess::start(const std::string& program, std::vector<std::string> arguments,
                                        std::vector<std::string> environment) {
     std::array<int, 2> ends{};
     if (pipe2(ends.data(), O_CLOEXEC) != 0)
@@ -68,7 +68,7 @@ Result<HookProcess> HookProcess::start(const std::string& program, const std::st
     if (fcntl(reading.get(), F_SETFL, O_NONBLOCK) != 0)
         return fail_errno(errno, "cannot make a pipe non-blocking");
 
-    std::vector<std::string> arguments{program, argument};
+    arguments.insert(arguments.begin(), program);
     const std::vector<char*> argument_pointers = pointers_to(arguments);
     const std::vector<char*> environment_pointers = pointers_to(environment);
     const pid_t pid = fork();

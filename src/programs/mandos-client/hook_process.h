@@ -1,6 +1,6 @@
-// HookProcess: one network hook that runs, leader of a process group of its own. Invariant: it is reaped
-// before this object is gone, and where it has not ended by itself, its group is killed before that. Only for
-// programs with one thread.
+// HookProcess: one network hook, or DHCP client, that runs, leader of a process group of its own. Invariant:
+// it is reaped before this object is gone, and where it has not ended by itself, its group is killed before
+// that. Only for programs with one thread.
 #pragma once
 
 #include <string>
@@ -16,8 +16,8 @@ namespace mandos::client {
 
 class HookProcess {
   public:
-    // Executes PROGRAM as root with one ARGUMENT and exactly ENVIRONMENT ("NAME=value").
-    static Result<HookProcess> start(const std::string& program, const std::string& argument,
+    // Executes PROGRAM as root with ARGUMENTS and exactly ENVIRONMENT ("NAME=value").
+    static Result<HookProcess> start(const std::string& program, std::vector<std::string> arguments,
                                      std::vector<std::string> environment);
     HookProcess(HookProcess&& other) noexcept
         : leader_(std::exchange(other.leader_, -1)),

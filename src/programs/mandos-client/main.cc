@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
+#include <string>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -53,6 +54,8 @@ int run(int argc, char** argv) {
     if (const auto* information = std::get_if<Information>(&*asked))
         return inform(*information);
     const auto& options = std::get<Options>(*asked);
+    for (const std::string& line : options.not_used)
+        say(line);
     auto links = find_links(options);
     if (!links)
         return fail_with(EX_OSERR, links.error());

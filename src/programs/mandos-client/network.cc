@@ -20,10 +20,13 @@
 #include "adapters/netlink/watcher.h"
 #include "base/error.h"
 #include "base/quote.h"
+#include "core/addressing.h"
 #include "core/links.h"
+#include "core/network_settings.h"
 #include "core/time.h"
 #include "loop/asio.h"
 #include "loop/clock.h"
+#include "programs/mandos-client/addresses.h"
 #include "programs/mandos-client/link_sysctls.h"
 #include "programs/mandos-client/quiet_console.h"
 
@@ -31,16 +34,31 @@ namespace mandos::client {
 
 using core::Links;
 
+namespace {
+
+Links::Settings with_names(Links::Settings settings, const core::AddressingSettings& addressing) {
+    settings.names = core::with_devices_of(addressing.wanted, std::move(settings.names));
+    return settings;
+}
+
+} // namespace
+
 class Network::Parts : public std::enable_shared_from_this<Network::Parts> {
   public:
-    Parts(const io::any_io_executor& strand, Links::Settings settings, Handlers handlers)
-        : strand_(strand), timer_(strand), links_(std::move(settings)), handlers_(std::move(handlers)) {}
+    Parts(const io::any_io_executor& strand, Links::Settings settings, Handlers handlers,
+          core::AddressingSettings addressing)
+        : strand_(strand),
+          timer_(strand),
+          links_(std::move(settings)),
+          handlers_(std::move(handlers)),
+          addressing_(std::move(addressing)) {}
 
     Result<void> start() {
         auto changes = netlink::Changes::open();
         if (!changes)
             return std::unexpected(std::move(changes).error());
         changes_.emplace(*std::move(changes));
+        addresses_.emplace(strand_, addressing_, *changes_, [this](std::string_view line) { problem(line); });
         auto watcher = netlink::Watcher::start(strand_, [this](const netlink::Event& event) {
             std::visit([this](const auto& one) { on(one); }, event);
         });
@@ -55,6 +73,9 @@ class Network::Parts : public std::enable_shared_from_this<Network::Parts> {
         timer_.cancel();
         handlers_.came = nullptr;
         handlers_.left = nullptr;
+        if (addresses_)
+            for (const std::uint32_t link : addresses_->end())
+                (void)links_.gone(link);
         carry_out(links_.end());
     }
 
@@ -71,12 +92,15 @@ class Network::Parts : public std::enable_shared_from_this<Network::Parts> {
                                .arp = !has(IFF_NOARP),
                                .point_to_point = has(IFF_POINTOPOINT)},
                               loop::now()));
+        addresses_->on(link);
     }
     void on(const netlink::LinkGone& gone) {
+        addresses_->on(gone);
         names_.erase(gone.index);
         carry_out(links_.gone(gone.index));
     }
     void on(const netlink::Address& address) {
+        addresses_->on(address);
         if ((address.flags & IFA_F_DADFAILED) != 0)
             problem(fmt::format("another machine has the address {} of interface {} too; it cannot be used",
                                 address.address.text(), quoted(names_[address.link])));
@@ -85,7 +109,7 @@ class Network::Parts : public std::enable_shared_from_this<Network::Parts> {
             carry_out(links_.has_address(address.link));
     }
     void on(const netlink::AddressGone& /*gone*/) {}
-    void on(const netlink::Listed& /*listed*/) {}
+    void on(const netlink::Listed& listed) { addresses_->on(listed); }
     void on(const netlink::Failed& failed) { problem(failed.error.text()); }
 
     void carry_out(const Links::Actions& actions) {
@@ -109,6 +133,7 @@ class Network::Parts : public std::enable_shared_from_this<Network::Parts> {
         sysctls_.put_back(take_down.index);
     }
     void carry_out(const Links::Came& came) {
+        addresses_->came(came.index, came.name);
         if (handlers_.came)
             handlers_.came(came.index, came.name);
     }
@@ -140,12 +165,16 @@ class Network::Parts : public std::enable_shared_from_this<Network::Parts> {
     Handlers handlers_;
     LinkSysctls sysctls_;
     std::map<std::uint32_t, std::string> names_;
+    const core::AddressingSettings addressing_;
     std::optional<netlink::Changes> changes_;
+    std::optional<Addresses> addresses_;
     std::optional<netlink::Watcher> watcher_;
 };
 
-Network::Network(const io::any_io_executor& strand, Links::Settings settings, Handlers handlers)
-    : parts_(std::make_shared<Parts>(strand, std::move(settings), std::move(handlers))) {}
+Network::Network(const io::any_io_executor& strand, Links::Settings settings, Handlers handlers,
+                 core::AddressingSettings addressing)
+    : parts_(std::make_shared<Parts>(strand, with_names(std::move(settings), addressing), std::move(handlers),
+                                     std::move(addressing))) {}
 
 Network::~Network() {
     end();

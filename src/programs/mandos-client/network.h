@@ -1,7 +1,8 @@
 // Network: the interfaces of this machine as far as servers are looked for on them. Brings up what has to be,
 // tells which can be used and which no longer can, takes up those that come late, and undoes at the end what
 // it did. core/links.h decides; this has the kernel's interfaces and the clock. Takes CAP_NET_ADMIN; without
-// it, what others have brought up is used as it is.
+// it, what others have brought up is used as it is. What it takes beyond bare links (VLANs, addresses,
+// routes) is made by addresses.h.
 //
 // Everything happens on one strand.
 #pragma once
@@ -12,6 +13,7 @@
 #include <string_view>
 
 #include "base/error.h"
+#include "core/addressing.h"
 #include "core/links.h"
 #include "loop/asio.h"
 
@@ -28,7 +30,9 @@ class Network {
         std::function<void(std::string_view line)> problem;
     };
 
-    Network(const io::any_io_executor& strand, core::Links::Settings settings, Handlers handlers);
+    // Interfaces that ADDRESSING names are used beside those of SETTINGS.
+    Network(const io::any_io_executor& strand, core::Links::Settings settings, Handlers handlers,
+            core::AddressingSettings addressing = {});
     Network(const Network&) = delete;
     Network& operator=(const Network&) = delete;
     // end(), where that was not called.

@@ -1,11 +1,8 @@
 #include "programs/mandos-client/network_hooks.h"
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
 #include <chrono>
 #include <csignal>
-#include <cstddef>
 #include <cstdlib>
 #include <exception>
 #include <expected>
@@ -26,6 +23,7 @@
 #include "loop/watch.h"
 #include "programs/mandos-client/hook_process.h"
 #include "programs/mandos-client/messages.h"
+#include "programs/mandos-client/program_output.h"
 
 namespace mandos::client {
 
@@ -43,61 +41,6 @@ bool can_be_run(const std::filesystem::path& path) {
 
 std::string_view word_for(NetworkHooks::Mode mode) {
     return mode == NetworkHooks::Mode::Start ? "start" : "stop";
-}
-
-void say_of(const std::string& name, std::string_view line) {
-    say(fmt::format("network hook {}: {}", name, printable(line)));
-}
-
-// What a hook says, line by line, up to a limit; then once that there was more.
-class Lines {
-  public:
-    explicit Lines(std::string name) : name_(std::move(name)) {}
-
-    void add(std::string_view piece) {
-        for (const char character : piece) {
-            if (character != '\n')
-                line_.push_back(character);
-            if (character == '\n' || line_.size() == core::limits::network_hook_line)
-                end_line();
-        }
-    }
-
-    void end_line() {
-        const std::string line = std::exchange(line_, {});
-        if (line.empty() || said_ > core::limits::network_hook_output)
-            return;
-        said_ += line.size();
-        say_of(name_,
-               said_ > core::limits::network_hook_output ? "it says too much; the rest is left out" : line);
-    }
-
-  private:
-    std::string name_;
-    std::string line_;
-    std::size_t said_ = 0;
-};
-
-// Reads all that there is to read at this moment; false: and that was the end.
-bool read_what_is_there(int pipe, Lines& lines) {
-    std::array<char, 4096> piece{};
-    for (;;) {
-        const ssize_t got = read(pipe, piece.data(), piece.size());
-        if (got > 0)
-            lines.add({piece.data(), static_cast<std::size_t>(got)});
-        else if (got == 0 || (errno != EINTR && errno != EAGAIN))
-            return false;
-        else if (errno == EAGAIN)
-            return true;
-    }
-}
-
-// Until all who have the other end are gone, or the loop is.
-io::awaitable<void> pass_on(loop::Watch pipe, Lines lines) {
-    while (read_what_is_there(pipe.descriptor(), lines))
-        if (const auto ready = co_await pipe.readable(); !ready)
-            break;
-    lines.end_line();
 }
 
 void rethrow(const std::exception_ptr& thrown) {
@@ -152,10 +95,13 @@ void NetworkHooks::hurry() {
 
 io::awaitable<Result<void>> NetworkHooks::run_one(const std::string& name, Mode mode) {
     const std::string path = fmt::format("{}/{}", settings_.directory, name);
-    auto hook = HookProcess::start(path, std::string(word_for(mode)), environment(mode));
+    auto hook = HookProcess::start(path, {std::string(word_for(mode))}, environment(mode));
     if (!hook)
         co_return std::unexpected(std::move(hook).error());
-    io::co_spawn(strand_, pass_on(loop::Watch(strand_, hook->take_output()), Lines(name)), rethrow);
+    io::co_spawn(
+        strand_,
+        pass_on_output(loop::Watch(strand_, hook->take_output()), fmt::format("network hook {}", name)),
+        rethrow);
 
     loop::Watch ended(strand_, hook->take_end());
     ended.set_deadline(loop::Watch::Deadline::clock::now() + settings_.limit);

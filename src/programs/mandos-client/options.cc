@@ -22,8 +22,12 @@
 #include "base/numbers.h"
 #include "base/quote.h"
 #include "base/version.h"
+#include "core/addressing.h"
+#include "core/limits.h"
+#include "core/network_settings.h"
 #include "core/server_address.h"
 #include "programs/fetch/fetch.h"
+#include "wire/kernel_network.h"
 #include "wire/server_address.h"
 
 namespace mandos::client {
@@ -72,6 +76,16 @@ Result<void> add_interfaces(Options& options, std::string_view text) {
 Result<void> set_priority(Options& options, std::string_view text) {
     options.priority = text;
     (void)MANDOS_TRY(tls::Context::for_mandos_server(options.priority)); // the cheapest that reads it
+    return {};
+}
+
+template <class Setting>
+Result<void> add_setting(Options& options, std::vector<Setting>& settings, Result<Setting> parsed) {
+    if (parsed && settings.size() < core::limits::network_settings)
+        settings.push_back(*std::move(parsed));
+    else
+        options.not_used.push_back(
+            fmt::format("going on without {}", parsed ? "more of them" : parsed.error().text()));
     return {};
 }
 
@@ -132,6 +146,18 @@ std::vector<Option> table_for(Asked& asked) {
         {0, "dh-params", "FILE", "ignored; kept for old scripts", ignore},
         {0, "delay", "SECONDS", "how long to wait for an interface to come up", time(options.delay)},
         {0, "retry", "SECONDS", "the longest time between two tries of one server", time(options.retry)},
+        {0, "ip", "SPEC", "address or DHCP, as the kernel's parameter ip= has it; may be given several times",
+         [&options](std::string_view value) {
+             return add_setting(options, options.network.addresses, wire::parse_ip_parameter(value));
+         }},
+        {0, "vlan", "NAME:PARENT", "make this VLAN, like vlan5:eth0; may be given several times",
+         [&options](std::string_view value) {
+             return add_setting(options, options.network.vlans, wire::parse_vlan_parameter(value));
+         }},
+        {0, "route", "NETWORK/PREFIX:GATEWAY[:DEVICE]", "make this route; may be given several times",
+         [&options](std::string_view value) {
+             return add_setting(options, options.network.routes, wire::parse_route_parameter(value));
+         }},
         {0, "network-hook-dir", "DIR", "directory of network hooks", text(options.network_hook_directory)},
         {0, "debug", nullptr, "say each step; never a secret",
          [&options](std::string_view /*value*/) -> Result<void> {
@@ -193,6 +219,16 @@ Result<std::variant<Options, Information>> read_options(int argc, char** argv) {
     MANDOS_TRY(check_scopes(asked.options, "connect", asked.options.connect));
     MANDOS_TRY(check_scopes(asked.options, "server", asked.options.servers));
     return std::move(asked.options);
+}
+
+core::AddressingSettings Options::addressing() const {
+    const auto may_take_ipv4 = [](const core::ServerAddress& server) {
+        const bool is_ipv6 = server.host.contains(':');
+        return !is_ipv6 && !server.host.starts_with("169.254.") && !server.host.starts_with("127.");
+    };
+    const bool needed =
+        std::ranges::any_of(connect, may_take_ipv4) || std::ranges::any_of(servers, may_take_ipv4);
+    return {.wanted = network, .needed = needed ? core::Beyond::Ipv4 : core::Beyond::Nothing};
 }
 
 std::string Options::only_interface() const {

@@ -10,6 +10,8 @@
 #include "adapters/tls/tls.h"
 #include "base/duration.h"
 #include "base/error.h"
+#include "core/addressing.h"
+#include "core/network_settings.h"
 #include "core/server_address.h"
 #include "programs/fetch/fetch.h"
 #include "programs/mandos-client/key_files.h"
@@ -26,9 +28,16 @@ struct Options {
     Duration retry = std::chrono::seconds(10);
     std::string network_hook_directory = "/lib/mandos/network-hooks.d";
     fetch::Detail detail = fetch::Detail::Failures;
+    core::NetworkSettings network; // --ip, --vlan, --route
+    // Of these, what cannot be used and why, for people. It comes from the kernel's command line, which
+    // others read too: what is meant for them must not keep anybody from finding servers on the bare link.
+    std::vector<std::string> not_used;
 
     // The one interface that link-local addresses without one are on; empty: none or several were given.
     std::string only_interface() const;
+    // What is to be done beyond bare links: --ip, --vlan and --route; and whether one of the servers that are
+    // given may take IPv4 beyond the link.
+    core::AddressingSettings addressing() const;
 };
 
 // What was asked for instead of a password: text, and where it goes.

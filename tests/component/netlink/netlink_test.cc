@@ -1,7 +1,6 @@
 // The kernel's own interfaces, addresses and routes, in a network namespace of the test's: nothing else is
 // there.
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -14,7 +13,6 @@
 #include <variant>
 #include <vector>
 
-#include <arpa/inet.h>
 #include <fmt/core.h>
 #include <gtest/gtest.h>
 #include <linux/if_addr.h>
@@ -27,6 +25,7 @@
 #include "base/error.h"
 #include "core/ip_address.h"
 #include "loop/asio.h"
+#include "tests/component/netlink/ip.h"
 
 using mandos::ErrorKind;
 using mandos::core::IpAddress;
@@ -40,28 +39,10 @@ using mandos::netlink::LinkGone;
 using mandos::netlink::Listed;
 using mandos::netlink::Watcher;
 namespace io = mandos::io;
+using mandos::support::address_of;
+using mandos::support::ip;
 
 namespace {
-
-// What ip(8) prints; a failing one fails the test.
-std::string ip(const std::string& arguments) {
-    FILE* pipe = popen(fmt::format("ip {} 2>&1", arguments).c_str(), "r");
-    std::string output;
-    std::array<char, 4096> piece{};
-    while (const std::size_t got = fread(piece.data(), 1, piece.size(), pipe))
-        output.append(piece.data(), got);
-    EXPECT_EQ(pclose(pipe), 0) << "ip " << arguments << ": " << output;
-    return output;
-}
-
-IpAddress address_of(const std::string& text) {
-    IpAddress address;
-    if (inet_pton(AF_INET6, text.c_str(), address.bytes.data()) == 1)
-        return address;
-    std::array<std::byte, 4> four{};
-    EXPECT_EQ(inet_pton(AF_INET, text.c_str(), four.data()), 1) << text;
-    return IpAddress::from_v4(four);
-}
 
 class Netlink : public testing::Test {
   protected:
