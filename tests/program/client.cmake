@@ -13,3 +13,5 @@ endif()
 add_mandos_script_test(client_network_hooks_test LABEL program SCRIPT client_network_hooks_test.py)
 add_mandos_script_test(client_network_test LABEL "program;netns" SCRIPT client_network_test.py)
 add_mandos_script_test(client_addresses_test LABEL "program;netns" SCRIPT client_addresses_test.py)
+# The hooks that are examples for administrators.
+add_mandos_script_test(network_hook_examples_test LABEL "program;netns" SCRIPT network_hook_examples_test.py)
