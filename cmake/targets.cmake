@@ -1,6 +1,3 @@
-# MANDOS_TIDY: the command that looks at each file below src/ as it is compiled (preset "tidy"); empty: none.
-set(MANDOS_TIDY "" CACHE STRING "clang-tidy and its arguments")
-
 # add_mandos_library(NAME SOURCES ... [LINKS ...])
 #   The library of one folder below src/. What LINKS names is visible to its users too: an arrow of the floor plan.
 function(add_mandos_library name)
@@ -8,7 +5,6 @@ function(add_mandos_library name)
   add_library(mandos_${name} STATIC ${arg_SOURCES})
   target_include_directories(mandos_${name} PUBLIC ${CMAKE_SOURCE_DIR}/src)
   target_link_libraries(mandos_${name} PUBLIC ${arg_LINKS})
-  set_target_properties(mandos_${name} PROPERTIES CXX_CLANG_TIDY "${MANDOS_TIDY}")
 endfunction()
 
 # add_mandos_program(NAME SOURCES ... LINKS ...)
@@ -17,7 +13,6 @@ function(add_mandos_program name)
   add_executable(${name} ${arg_SOURCES})
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR}/src)
   target_link_libraries(${name} PRIVATE ${arg_LINKS})
-  set_target_properties(${name} PROPERTIES CXX_CLANG_TIDY "${MANDOS_TIDY}")
 endfunction()
 
 # add_mandos_gtest(NAME LABEL label SOURCES ... LINKS ...)

@@ -41,5 +41,14 @@ class AnnounceCase(ServerCase):
         script = "import socket; s = socket.create_connection(('::1', %d), 60); s.sendall(b'1\\r\\n'); print(s.recv(1))" % port
         self.assertEqual(self.here.run(["/usr/bin/python3", "-c", script]).stdout, b"b'\\x16'\n", server.stderr)
 
+    def assert_a_taken_name_is_changed(self, environment, by):
+        observer = self.observer()
+        watcher = observer.browse()
+        taken = self.other.start(["avahi-publish", "-s", "Mandos", "_mandos._tcp", "1"], environment=observer.environment)
+        taken.wait_for("Established")
+        server = self.announce(environment)
+        server.wait_for(f'announced as "Mandos #2" by {by}')
+        self.assertEqual(self.seen(watcher, name="Mandos #2")[1], DEFAULT_PORT)
+
     def assert_said_once(self, server, pattern):
         self.assertEqual(len(re.findall(pattern, server.stderr)), 1, server.stderr)

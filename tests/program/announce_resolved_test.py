@@ -23,13 +23,7 @@ class ByResolved(AnnounceCase):
         self.gone(watcher)
 
     def test_a_name_that_is_taken_on_the_link_is_changed(self):
-        observer = self.observer()
-        watcher = observer.browse()
-        taken = self.other.start(["avahi-publish", "-s", "Mandos", "_mandos._tcp", "1"], environment=observer.environment)
-        taken.wait_for("Established")
-        server = self.announce(Resolved(self, self.here).bus.environment)
-        server.wait_for(r'announced as "Mandos #2" by systemd-resolved')
-        self.assertEqual(self.seen(watcher, name="Mandos #2")[1], DEFAULT_PORT)
+        self.assert_a_taken_name_is_changed(Resolved(self, self.here).bus.environment, "systemd-resolved")
 
     def test_what_a_killed_server_left_is_replaced(self):
         watcher = self.observer().browse()

@@ -37,13 +37,7 @@ class Announced(AnnounceCase):
         self.gone(watcher)
 
     def test_a_name_that_is_taken_on_the_link_is_changed(self):
-        observer = self.observer()
-        watcher = observer.browse()
-        taken = self.other.start(["avahi-publish", "-s", "Mandos", "_mandos._tcp", "1"], environment=observer.environment)
-        taken.wait_for("Established")
-        server = self.announce(Avahi(self, self.here).environment)
-        server.wait_for(r'announced as "Mandos #2" by Avahi')
-        self.assertEqual(self.seen(watcher, name="Mandos #2")[1], DEFAULT_PORT)
+        self.assert_a_taken_name_is_changed(Avahi(self, self.here).environment, "Avahi")
 
     def test_two_servers_on_one_machine(self):
         avahi = Avahi(self, self.here)

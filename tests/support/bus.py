@@ -10,7 +10,7 @@ import signal
 from tests.support.case import SOURCE, temporary_folder
 from tests.support.program import Program
 
-_CONFIGURATION = """\
+_HEAD = """\
 <!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
 <busconfig>
@@ -19,6 +19,9 @@ _CONFIGURATION = """\
   <auth>EXTERNAL</auth>
   <policy context="default">
     <allow user="*"/>
+"""
+
+_CONFIGURATION = _HEAD + """\
     <allow own="*"/>
     <allow send_destination="*" eavesdrop="false"/>
     <allow receive_sender="*"/>
@@ -56,15 +59,7 @@ class PrivateBus:
 
 
 # Nobody may own a name or call anything, apart from the bus itself, but for what the services' own files allow.
-_SYSTEM_CONFIGURATION = """\
-<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
- "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
-<busconfig>
-  <type>system</type>
-  <listen>unix:path={folder}/bus-socket</listen>
-  <auth>EXTERNAL</auth>
-  <policy context="default">
-    <allow user="*"/>
+_SYSTEM_CONFIGURATION = _HEAD + """\
     <deny own="*"/>
     <deny send_type="method_call"/>
     <allow send_type="signal"/>

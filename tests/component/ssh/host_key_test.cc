@@ -21,7 +21,7 @@
 #include <unistd.h>
 
 #include "base/unique_fd.h"
-#include "tests/component/ssh/ssh_host.h"
+#include "tests/support/ssh_host.h"
 
 using mandos::UniqueFd;
 using mandos::ssh::host_key;

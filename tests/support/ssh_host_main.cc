@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base/numbers.h"
-#include "tests/component/ssh/ssh_host.h"
+#include "tests/support/ssh_host.h"
 
 int main(int argc, char** argv) {
     const auto listener = argc > 2 ? mandos::parse_number<int>(argv[1]) : std::nullopt;

@@ -1,4 +1,4 @@
-#include "tests/component/ssh/ssh_host.h"
+#include "tests/support/ssh_host.h"
 
 #include <map>
 #include <string>
