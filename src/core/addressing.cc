@@ -127,9 +127,9 @@ Addressing::Actions Addressing::leased(std::uint32_t link, const Lease& lease) {
     return actions;
 }
 
-void Addressing::did(Undo undo) {
+void Addressing::did(const Undo& undo) {
     if (std::ranges::find(done_, undo) == done_.end())
-        done_.push_back(std::move(undo));
+        done_.push_back(undo);
 }
 
 Addressing::Actions Addressing::end() {
@@ -138,7 +138,7 @@ Addressing::Actions Addressing::end() {
         if (std::exchange(known.dhcp, Dhcp::NotAsked) == Dhcp::Asked)
             actions.emplace_back(StopDhcp{link});
     for (; !done_.empty(); done_.pop_back())
-        std::visit([&actions](auto& undo) { actions.emplace_back(std::move(undo)); }, done_.back());
+        std::visit([&actions](const auto& undo) { actions.emplace_back(undo); }, done_.back());
     known_.clear();
     return actions;
 }

@@ -128,7 +128,7 @@ class Addressing {
     Actions leased(std::uint32_t link, const Lease& lease);
 
     // An action was done, and this will undo it. Not for what was there already.
-    void did(Undo undo);
+    void did(const Undo& undo);
 
     // The last call: what is to be undone.
     Actions end();

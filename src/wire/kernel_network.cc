@@ -71,9 +71,8 @@ Result<Method> parse_method(std::string_view word) {
 }
 
 bool is_mac(const Fields& fields, std::size_t from) {
-    constexpr std::string_view hex = "0123456789abcdefABCDEF";
     const auto is_byte = [](std::string_view part) {
-        return part.size() == 2 && part.find_first_not_of(hex) == std::string_view::npos;
+        return part.size() == 2 && part.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
     };
     return fields.size() == from + 6
            && std::all_of(fields.begin() + static_cast<std::ptrdiff_t>(from), fields.end(), is_byte);

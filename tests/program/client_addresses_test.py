@@ -106,6 +106,7 @@ listener.recv(0)
 
 class Refused(AddressCase):
     def test_what_was_there_already_stays(self):
+        self.here.sysctl("ipv6/conf/eth0/disable_ipv6", 1)  # whose address would come a moment later
         self.here.ip("link set eth0 up")
         self.here.ip("address add 192.0.2.5/24 dev eth0")
         self.here.ip("route add default via 192.0.2.1 metric 512")

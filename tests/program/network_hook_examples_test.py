@@ -210,6 +210,7 @@ class OpenVpn(Network):
         client, server = self.certificate("openvpn-client"), self.certificate("server")
         settings = (EXAMPLES / "openvpn.conf").read_text().replace("198.51.100.9 1194", "192.0.2.9 1194")
         self.install("openvpn", re.sub("(00:){31}00", server, settings))
+        self.here.sysctl("ipv6/conf/eth0/disable_ipv6", 1)  # whose address would come a moment later
         self.here.ip("link set eth0 up")
         self.here.ip("address add 192.0.2.5/24 dev eth0")
         before = self.state()

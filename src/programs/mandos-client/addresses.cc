@@ -104,9 +104,9 @@ void Addresses::carry_out(const Addressing::RemoveRoute& action) {
     undone(changes_.remove_route(action.route));
 }
 
-void Addresses::made(const Result<void>& result, std::uint32_t link, Addressing::Undo undo) {
+void Addresses::made(const Result<void>& result, std::uint32_t link, const Addressing::Undo& undo) {
     if (result)
-        addressing_.did(std::move(undo));
+        addressing_.did(undo);
     else if (result.error().code() != EEXIST)
         problem_(fmt::format("{}: {}", where(link), result.error().text()));
 }

@@ -54,7 +54,7 @@ class Addresses {
     void carry_out(const core::Addressing::RemoveAddress& action);
     void carry_out(const core::Addressing::RemoveRoute& action);
     // A thing that was made is ours to undo; one that was there already is not, and no problem.
-    void made(const Result<void>& result, std::uint32_t link, core::Addressing::Undo undo);
+    void made(const Result<void>& result, std::uint32_t link, const core::Addressing::Undo& undo);
     void undone(const Result<void>& result);
     std::string where(std::uint32_t link) const;
 
