@@ -7,7 +7,6 @@
 #include <optional>
 
 #include "base/check.h"
-#include "base/duration.h"
 #include "core/race.h"
 #include "core/time.h"
 

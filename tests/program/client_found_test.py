@@ -11,6 +11,7 @@ from tests.support.case import build_folder, main
 
 ROUNDS = 3
 NOISE = 0.150
+MANY = 1.5  # for what takes CPU time, and far from a line that is worked off one by one
 
 
 class Found(ClientCase):
@@ -62,17 +63,16 @@ class Found(ClientCase):
     def test_a_flood_from_made_up_addresses(self):
         """Each is an announcer of its own, is connected to, and stalls; nobody can tell which one is good.
 
-        core_test holds the race to its time; that it is short enough to be CPU time here, of both sides, shows that the
-        rest of the client keeps up.
+        core_test holds the race to its time; what there is beside it here is CPU time, of both sides.
         """
-        self.extra("200 made-up announcers that are silent", self.flood(self.server("silent").address, 200, 200), 0.6)
+        self.extra("200 made-up announcers that are silent", self.flood(self.server("silent").address, 200, 200), MANY)
 
     def test_a_flood_from_made_up_addresses_that_refuses(self):
         """What is over at once is followed at once, however many there are."""
         refusing = self.server("good")
         refusing.kill()
-        self.extra("200 made-up announcers that refuse", self.flood(refusing.address, 200, 200), 0.6)
-        self.extra("200 that give nothing", self.flood(self.server("empty").address, 200, 200), 0.6)
+        self.extra("200 made-up announcers that refuse", self.flood(refusing.address, 200, 200), MANY)
+        self.extra("200 that give nothing", self.flood(self.server("empty").address, 200, 200), MANY)
 
     def test_all_slots_are_held(self):
         """600 that stall for ever; the good one is announced when there is no slot any more."""

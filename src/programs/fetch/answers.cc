@@ -1,9 +1,7 @@
 #include "programs/fetch/answers.h"
 
 #include <algorithm>
-#include <cstddef>
 #include <system_error>
-#include <utility>
 #include <vector>
 
 #include "adapters/openpgp/openpgp.h"
