@@ -19,8 +19,6 @@ from tests.support.netns import Namespace, Switch
 ROUNDS = 9
 ROUNDS_OF_1_8 = 3  # beside dead servers
 PATIENCE = 60  # seconds until 1.8's client is given up
-# What of ours takes the link up: the client itself, as 1.8's does; or, as what starts it in an initramfs, this.
-CLIENT_BRINGS_LINKS_UP = False
 PASSWORD = b"the password that is found"
 
 # A listening socket on a port of its machine that becomes the scripted server, or listens and no more.
@@ -86,13 +84,8 @@ class Link:
         machine = self._machine(f"client-{self._runs}", up=False)
         self._runs += 1
         ours = family is OUR_MANDOS
-        if ours and not CLIENT_BRINGS_LINKS_UP:
-            for setting in ("optimistic_dad", "use_optimistic"):
-                machine.sysctl(f"ipv6/conf/eth0/{setting}", 1)
         command = [family.client_program(), *([] if ours else ["--retry=1"]), *self._keys.options]
         began = time.monotonic()
-        if ours and not CLIENT_BRINGS_LINKS_UP:
-            machine.ip("link set eth0 up")
         client = machine.start(command)
         try:
             status = client.finish(deadline=PATIENCE)
