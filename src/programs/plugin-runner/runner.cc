@@ -19,6 +19,7 @@
 #include <fmt/core.h>
 #include <poll.h>
 #include <sys/signalfd.h>
+#include <sys/types.h>
 #include <sys/wait.h>
 #include <sysexits.h>
 #include <unistd.h>
