@@ -8,7 +8,6 @@
 #include <csignal>
 #include <cstddef>
 #include <cstdlib>
-#include <expected>
 #include <memory>
 #include <optional>
 #include <string>
