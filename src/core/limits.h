@@ -127,6 +127,11 @@ constexpr auto shortest_fetch_pause = std::chrono::seconds(10); // between two r
 constexpr auto longest_fetch_pause = std::chrono::minutes(5);
 constexpr auto runner_grace = std::chrono::seconds(20); // for plugin-runner, whose plugins have theirs
 
+// Questions that password-agent answers.
+constexpr std::size_t questions = 256;                           // at one time
+constexpr std::size_t question_file = std::size_t{64} << 10;     // bytes
+constexpr auto question_retry = std::chrono::milliseconds(1000); // after an answer could not be sent
+
 // What a client hears of servers by Multicast DNS. What is announced is kept by who announced it, so that no
 // announcer uses up what others may have; see core/discovery.h.
 constexpr std::size_t dns_message = 9000;           // bytes (RFC 6762 §17)

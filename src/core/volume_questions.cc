@@ -1,6 +1,7 @@
 #include "core/volume_questions.h"
 
 #include <algorithm>
+#include <chrono>
 
 #include "base/secret_bytes.h"
 #include "core/limits.h"

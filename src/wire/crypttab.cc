@@ -1,9 +1,7 @@
 #include "wire/crypttab.h"
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
-#include <string>
 #include <string_view>
 
 #include "base/numbers.h"

@@ -1,5 +1,6 @@
 // mandos-to-cryptroot-unlock: runs in an initramfs beside cryptsetup's scripts, gets the password by
 // plugin-runner, and gives it to each volume that cryptsetup asks for. No file and no shell ever has it.
+#include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <string_view>

@@ -2,7 +2,6 @@
 
 #include <array>
 #include <csignal>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -17,7 +16,6 @@
 #include "base/file.h"
 #include "base/quote.h"
 #include "base/say.h"
-#include "base/secret_bytes.h"
 #include "base/unique_fd.h"
 #include "core/limits.h"
 #include "core/volume_questions.h"

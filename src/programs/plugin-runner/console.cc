@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include <poll.h>
+#include <sys/types.h>
 #include <unistd.h>
 
 #include "core/limits.h"

@@ -2,14 +2,13 @@
 // Whatever goes wrong, a person can type it. Its exit statuses are those of sysexits(3), as always.
 #include <csignal>
 #include <cstdlib>
-#include <expected>
 #include <optional>
 #include <string>
 #include <utility>
 #include <variant>
 
-#include <fmt/core.h>
 #include <sys/stat.h>
+#include <sys/types.h>
 #include <sysexits.h>
 #include <unistd.h>
 

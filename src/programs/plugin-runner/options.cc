@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <expected>
-#include <functional>
+#include <iterator>
 #include <span>
 #include <string>
 #include <string_view>

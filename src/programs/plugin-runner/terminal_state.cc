@@ -1,5 +1,6 @@
 #include "programs/plugin-runner/terminal_state.h"
 
+#include <sys/types.h>
 #include <termios.h>
 #include <unistd.h>
 
