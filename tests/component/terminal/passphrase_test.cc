@@ -27,6 +27,7 @@ using mandos::as_bytes;
 using mandos::as_text;
 using mandos::UniqueFd;
 using mandos::terminal::ask_passphrase;
+using mandos::terminal::insist_on_passphrase;
 
 namespace {
 
@@ -39,6 +40,11 @@ using Play = std::function<std::string()>;
 
 std::string ask() {
     const auto answer = ask_passphrase("Passphrase: ", limit);
+    return answer ? "answer: " + std::string(as_text(answer->reveal())) : "error: " + answer.error().text();
+}
+
+std::string insist() {
+    const auto answer = insist_on_passphrase("Passphrase: ", limit);
     return answer ? "answer: " + std::string(as_text(answer->reveal())) : "error: " + answer.error().text();
 }
 
@@ -76,6 +82,19 @@ class Dialogue {
         while (seen_.find(text) == std::string::npos)
             if (!look())
                 FAIL() << "never on the screen: " << text << "\nwhat was: " << seen_;
+    }
+
+    // Waits until TEXT is there as often as that.
+    void wait_for_times(std::string_view text, std::size_t times) {
+        for (;;) {
+            std::size_t count = 0;
+            for (std::size_t at = seen_.find(text); at != std::string::npos; at = seen_.find(text, at + 1))
+                ++count;
+            if (count >= times)
+                return;
+            if (!look())
+                FAIL() << "not " << times << " times on the screen: " << text << "\nwhat was: " << seen_;
+        }
     }
 
     // All that was on the screen up to the child's end.
@@ -250,4 +269,30 @@ TEST(Passphrase, IsOneLineOfAPipe) {
         return first + ", " + ask();
     };
     EXPECT_EQ(with_input("first\n second", ask_twice), "answer: first, answer:  second");
+}
+
+TEST(Passphrase, IsAskedForAgainUntilThereIsOne) {
+    Dialogue dialogue(insist);
+    dialogue.wait_for_times("Passphrase: ", 1);
+    dialogue.type("\x04"); // Ctrl-D
+    dialogue.wait_for_times("Passphrase: ", 2);
+    EXPECT_FALSE(dialogue.echoes());
+    dialogue.type("\n");
+    dialogue.wait_for_times("Passphrase: ", 3);
+    dialogue.type(std::string(limit + 1, 'x') + "and more\n");
+    dialogue.wait_for("the passphrase is longer than 64 bytes; it is not used");
+    dialogue.wait_for_times("Passphrase: ", 4);
+    dialogue.type("hunter2\n");
+    EXPECT_EQ(dialogue.result(), "answer: hunter2");
+    EXPECT_TRUE(dialogue.echoes());
+}
+
+TEST(Passphrase, IsNotAskedForAgainAfterASignal) {
+    Dialogue dialogue(insist);
+    dialogue.wait_for("Passphrase: ");
+    dialogue.type("\x04"); // the signal comes in the pause before the next question, or just after it
+    dialogue.send(SIGTERM);
+    EXPECT_EQ(dialogue.result(), "");
+    EXPECT_TRUE(dialogue.echoes());
+    EXPECT_EQ(WTERMSIG(dialogue.end()), SIGTERM);
 }
