@@ -3,9 +3,11 @@
 // (programs/prompt_plugins/rights.h) until it is open.
 #include <cerrno>
 #include <cstdlib>
+#include <ctime>
 #include <variant>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -42,6 +44,19 @@ Result<UniqueFd> open_fifo() {
     return fifo;
 }
 
+// Whoever opened it went away without a word. Until the next one comes poll(2) says that nobody is there.
+Result<void> wait_for_writer(int fifo) {
+    constexpr timespec pause{.tv_sec = 0, .tv_nsec = 100'000'000};
+    pollfd waited{.fd = fifo, .events = POLLIN, .revents = 0};
+    for (;;) {
+        if (poll(&waited, 1, -1) < 0 && errno != EINTR)
+            return fail_errno(errno, "cannot wait for a password");
+        if ((waited.revents & POLLIN) != 0)
+            return {};
+        (void)nanosleep(&pause, nullptr);
+    }
+}
+
 int status_of(const Error& error) {
     switch (error.kind()) {
     case ErrorKind::Denied:
@@ -64,7 +79,12 @@ int status_of(const Error& error) {
 Result<SecretBytes> read_password() {
     const UniqueFd fifo = MANDOS_TRY(open_fifo());
     MANDOS_TRY(give_up_rights());
-    return MANDOS_TRY_IN(path, read_all_secret(fifo.get(), core::limits::password));
+    for (;;) {
+        SecretBytes password = MANDOS_TRY_IN(path, read_all_secret(fifo.get(), core::limits::password));
+        if (!password.empty())
+            return password;
+        MANDOS_TRY_IN(path, wait_for_writer(fifo.get()));
+    }
 }
 
 int run(int argc, char** argv) {

@@ -31,9 +31,9 @@ constexpr Plugin plugin{.name = "plymouth",
                         .purpose = "Asks for a password through Plymouth and writes it to standard output.",
                         .words = Plugin::Words::Prompt};
 
-// How plymouthd is started again: as it was. Only what root started is believed; else as Mandos 1.8 does it.
+// How plymouthd is started again: as it was.
 std::vector<std::string> old_arguments(const std::optional<processes::Process>& daemon) {
-    if (!daemon || daemon->user != 0)
+    if (!daemon)
         return {"--mode=boot", "--attach-to-session"};
     return {daemon->arguments.begin() + 1, daemon->arguments.end()};
 }

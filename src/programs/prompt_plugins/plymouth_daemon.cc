@@ -14,6 +14,8 @@ std::optional<processes::Process> find_plymouth() {
     return processes::find(pid_files, [](const processes::Process& process) {
         // It puts @ in place of its first letter, so that init lets it live
         // (systemd.io/ROOT_STORAGE_DAEMONS).
+        if (process.user != 0)
+            return false; // anybody can be called so
         const std::string name = process.base_name();
         return name == "plymouthd" || name == "@lymouthd";
     });

@@ -7,7 +7,7 @@
 
 namespace mandos::prompt_plugins {
 
-// By its pid files or, whatever has become of these, its name.
+// By its pid files or, whatever has become of these, its name. Root runs it.
 std::optional<processes::Process> find_plymouth();
 
 } // namespace mandos::prompt_plugins

@@ -1,7 +1,6 @@
 #include "programs/prompt_plugins/rights.h"
 
 #include <cerrno>
-#include <csignal>
 
 #include <sys/types.h>
 #include <unistd.h>
@@ -20,14 +19,6 @@ Result<Rights> Rights::set_aside() {
     if (user != 0 && (setresgid(group, group, 0) != 0 || setresuid(user, user, 0) != 0))
         return fail_errno(errno, "cannot work as user {} and group {}", user, group);
     return Rights(User::Root);
-}
-
-void Rights::send(int signal, pid_t process) const {
-    const uid_t user = geteuid();
-    if (has_root())
-        (void)seteuid(0); // from the saved one
-    (void)kill(process, signal);
-    (void)seteuid(user);
 }
 
 Result<void> give_up_rights() {

@@ -3,8 +3,6 @@
 // by the programs that need them.
 #pragma once
 
-#include <sys/types.h>
-
 #include "adapters/processes/run.h"
 #include "base/error.h"
 
@@ -17,8 +15,6 @@ class Rights {
 
     // Whom commands are run as that need root: root where that is possible.
     processes::Command::User strongest() const { return user_; }
-    // Sends SIGNAL to PROCESS with root's rights, where there are any. It may have ended meanwhile.
-    void send(int signal, pid_t process) const;
     bool has_root() const { return user_ == processes::Command::User::Root; }
 
   private:

@@ -78,9 +78,19 @@ void Splash::see_off(pid_t old) const {
     if (processes::wait_for_end(old, core::limits::splash_end_time))
         return;
     step(fmt::format("process {} does not end; it is killed", old));
-    rights_.send(SIGKILL, old);
+    send(SIGKILL, old);
     if (const auto ended = processes::wait_for_end(old, core::limits::splash_end_time); !ended)
         plugin_.say(ended.error().text());
+}
+
+void Splash::end(pid_t old) const {
+    send(SIGTERM, old);
+    see_off(old);
+}
+
+void Splash::send(int signal, pid_t process) const {
+    if (const auto sent = processes::send_signal(process, signal, rights_.strongest()); !sent)
+        plugin_.say(sent.error().text());
 }
 
 void Splash::step(std::string_view line) const {

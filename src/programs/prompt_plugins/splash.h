@@ -40,11 +40,14 @@ class Splash {
     // Starts a daemon.
     processes::Outcome daemon(std::vector<std::string> arguments) const;
 
-    // Waits for the end of OLD, which was told to, and ends it the hard way where it has not.
+    // Waits for the end of OLD, which was told to end, and kills it where it does not.
     void see_off(pid_t old) const;
+    // The same after telling it.
+    void end(pid_t old) const;
     void step(std::string_view line) const;
 
   private:
+    void send(int signal, pid_t process) const;
     processes::Outcome run(const processes::Command& command, const processes::EndingSignals* signals) const;
 
     const Plugin& plugin_;

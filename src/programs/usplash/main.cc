@@ -46,8 +46,7 @@ void go_on(const processes::EndingSignals& signals) {
 void start_again(const Splash& splash, const processes::Process& daemon) {
     if (!splash.rights().has_root())
         return plugin.say("Usplash goes on asking: only root can start it again");
-    splash.rights().send(SIGTERM, daemon.pid);
-    splash.see_off(daemon.pid);
+    splash.end(daemon.pid);
     std::vector<std::string> arguments = daemon.arguments;
     arguments.front() = daemon_path;
     (void)splash.daemon(std::move(arguments)); // without it there is no picture, and that is all
