@@ -1,4 +1,4 @@
-#!/bin/sh
+# shellcheck shell=sh
 # Obeys the kernel's command line, as initramfs-tools' script does: mandos=off, mandos=connect, mandos=connect:ADDRESS:PORT,
 # mandos=debug (several with commas between them), ip= and vlan=. Sourced by dracut.
 

@@ -1,5 +1,5 @@
-#!/bin/bash
-# Puts the Mandos client into an image made by dracut, with or without systemd in it, for this host or generic. An image
+# shellcheck shell=bash
+# Sourced by dracut. Puts the Mandos client into an image, with or without systemd in it, for this host or generic. An image
 # with it has this machine's keys in it.
 #
 #   /lib/mandos/           plugins.d/mandos-client; with systemd password-agent, else plugin-runner and its other plugins
