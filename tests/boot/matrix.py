@@ -6,8 +6,8 @@ import xml.etree.ElementTree
 
 from tests.boot.image import client_image, our_packages
 
-# What the first release promises (docs say it too): how much faster than 1.8 from the client's start to the password, and
-# how much of its size ours may add to an initramfs.
+# How much faster than 1.8 ours has to be from the client's start to the password, and how much of what 1.8 adds to an
+# initramfs ours may add. Told, not enforced: a busy machine blurs the times.
 FASTER, LARGER = 3.0, 1.3
 
 
