@@ -3,7 +3,6 @@
 #include <cerrno>
 #include <cstddef>
 #include <optional>
-#include <span>
 
 #include <sys/socket.h>
 #include <sys/types.h>

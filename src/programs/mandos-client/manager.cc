@@ -4,19 +4,18 @@
 #include <csignal>
 #include <cstdlib>
 #include <exception>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include <fmt/core.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 #include <sysexits.h>
-#include <unistd.h>
 
 #include "adapters/privilege/capabilities.h"
 #include "base/error.h"

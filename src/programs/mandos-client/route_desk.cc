@@ -12,12 +12,12 @@
 #include <utility>
 #include <variant>
 
-#include <fmt/core.h>
-
 #include "adapters/netlink/changes.h"
+#include "base/bytes.h"
 #include "base/error.h"
 #include "base/unique_fd.h"
 #include "core/direct_routes.h"
+#include "core/ip_address.h"
 #include "core/limits.h"
 #include "loop/asio.h"
 #include "programs/mandos-client/helper_channel.h"

@@ -1,11 +1,9 @@
 #include "wire/helper_message.h"
 
-#include <array>
 #include <cstddef>
 #include <fstream>
 #include <iterator>
 #include <string>
-#include <variant>
 
 #include <gtest/gtest.h>
 
