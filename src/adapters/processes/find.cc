@@ -8,7 +8,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include <dirent.h>
@@ -50,7 +49,9 @@ std::optional<pid_t> pid_in(const std::string& file) {
     while (!text.empty() && (text.back() == '\n' || text.back() == ' '))
         text.remove_suffix(1);
     const auto pid = parse_number<pid_t>(text);
-    return pid && *pid > 0 ? std::optional(*pid) : std::nullopt;
+    if (!pid || *pid <= 0)
+        return {};
+    return pid;
 }
 
 std::vector<pid_t> all_pids() {

@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <expected>
 #include <optional>
 #include <string>
 #include <utility>

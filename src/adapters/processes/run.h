@@ -3,9 +3,9 @@
 #pragma once
 
 #include <chrono>
-#include <csignal>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <sys/types.h>

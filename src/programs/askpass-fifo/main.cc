@@ -20,10 +20,9 @@
 #include "programs/prompt_plugins/plugin.h"
 #include "programs/prompt_plugins/rights.h"
 
-namespace {
+namespace mandos::prompt_plugins {
 
-using namespace mandos;
-using namespace mandos::prompt_plugins;
+namespace {
 
 constexpr Plugin plugin{.name = "askpass-fifo",
                         .purpose = "Writes what comes out of /lib/cryptsetup/passfifo to standard output."};
@@ -103,6 +102,8 @@ int run(int argc, char** argv) {
 
 } // namespace
 
+} // namespace mandos::prompt_plugins
+
 int main(int argc, char** argv) {
-    return run(argc, argv);
+    return mandos::prompt_plugins::run(argc, argv);
 }

@@ -16,10 +16,9 @@
 #include "programs/prompt_plugins/plugin.h"
 #include "programs/prompt_plugins/plymouth_daemon.h"
 
-namespace {
+namespace mandos::prompt_plugins {
 
-using namespace mandos;
-using namespace mandos::prompt_plugins;
+namespace {
 
 constexpr Plugin plugin{.name = "password-prompt",
                         .purpose = "Asks for a password on the terminal and writes it to standard output.",
@@ -70,6 +69,8 @@ int run(int argc, char** argv) {
 
 } // namespace
 
+} // namespace mandos::prompt_plugins
+
 int main(int argc, char** argv) {
-    return run(argc, argv);
+    return mandos::prompt_plugins::run(argc, argv);
 }

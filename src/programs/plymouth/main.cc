@@ -1,8 +1,8 @@
 // plymouth: lets Plymouth, a graphical boot screen, ask for the password of a disk and passes its answer on
 // to standard output, as Mandos 1.8's plugin of that name. plymouthd listens to root alone, so root's rights
 // are needed (programs/prompt_plugins/rights.h).
-#include <array>
 #include <cstdlib>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -21,10 +21,9 @@
 #include "programs/prompt_plugins/rights.h"
 #include "programs/prompt_plugins/splash.h"
 
-namespace {
+namespace mandos::prompt_plugins {
 
-using namespace mandos;
-using namespace mandos::prompt_plugins;
+namespace {
 using processes::Outcome;
 
 constexpr Plugin plugin{.name = "plymouth",
@@ -99,6 +98,8 @@ int run(int argc, char** argv) {
 
 } // namespace
 
+} // namespace mandos::prompt_plugins
+
 int main(int argc, char** argv) {
-    return run(argc, argv);
+    return mandos::prompt_plugins::run(argc, argv);
 }

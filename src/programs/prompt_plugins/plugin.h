@@ -3,7 +3,6 @@
 // ends with a status of sysexits(3); its standard output is for the password alone.
 #pragma once
 
-#include <optional>
 #include <string_view>
 #include <variant>
 

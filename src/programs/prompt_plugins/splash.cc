@@ -17,6 +17,7 @@
 #include "adapters/processes/run.h"
 #include "base/quote.h"
 #include "core/limits.h"
+#include "programs/prompt_plugins/plugin.h"
 
 namespace mandos::prompt_plugins {
 

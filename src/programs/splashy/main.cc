@@ -18,10 +18,9 @@
 #include "programs/prompt_plugins/rights.h"
 #include "programs/prompt_plugins/splash.h"
 
-namespace {
+namespace mandos::prompt_plugins {
 
-using namespace mandos;
-using namespace mandos::prompt_plugins;
+namespace {
 using processes::Outcome;
 
 constexpr Plugin plugin{.name = "splashy",
@@ -72,6 +71,8 @@ int run(int argc, char** argv) {
 
 } // namespace
 
+} // namespace mandos::prompt_plugins
+
 int main(int argc, char** argv) {
-    return run(argc, argv);
+    return mandos::prompt_plugins::run(argc, argv);
 }

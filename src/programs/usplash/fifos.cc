@@ -5,7 +5,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstddef>
-#include <optional>
+#include <expected>
 #include <string>
 #include <string_view>
 

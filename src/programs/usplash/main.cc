@@ -20,10 +20,9 @@
 #include "programs/prompt_plugins/splash.h"
 #include "programs/usplash/fifos.h"
 
-namespace {
+namespace mandos::prompt_plugins {
 
-using namespace mandos;
-using namespace mandos::prompt_plugins;
+namespace {
 
 constexpr Plugin plugin{.name = "usplash",
                         .purpose = "Asks for a password through Usplash and writes it to standard output."};
@@ -87,6 +86,8 @@ int run(int argc, char** argv) {
 
 } // namespace
 
+} // namespace mandos::prompt_plugins
+
 int main(int argc, char** argv) {
-    return run(argc, argv);
+    return mandos::prompt_plugins::run(argc, argv);
 }
