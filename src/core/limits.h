@@ -85,6 +85,15 @@ constexpr auto dhcp_time = std::chrono::seconds(60); // for one run; then it is 
 constexpr auto dhcp_pause = std::chrono::seconds(2); // before that
 constexpr std::size_t dhcp_lease = 4096;             // bytes of what one wrote about its lease
 
+// What the process of a client that talks to servers may ask of the one with rights over the network, and
+// how long that one takes to end (programs/mandos-client/two_processes.h).
+constexpr std::size_t direct_routes = 32;                         // at one time
+constexpr auto route_request_pace = std::chrono::milliseconds(2); // from one request to the next
+constexpr auto route_answer_time = std::chrono::seconds(2);       // longer is not waited for
+constexpr auto fetcher_grace = std::chrono::seconds(2);           // from SIGTERM to SIGKILL
+constexpr auto undo_time = std::chrono::seconds(10);              // for network hooks at the end
+constexpr auto device_manager_time = std::chrono::seconds(5);     // for udev to name a new interface
+
 // What a client hears of servers by Multicast DNS. What is announced is kept by who announced it, so that no
 // announcer uses up what others may have; see core/discovery.h.
 constexpr std::size_t dns_message = 9000;           // bytes (RFC 6762 §17)

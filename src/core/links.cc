@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/limits.h"
 #include "core/time.h"
 
 namespace mandos::core {
@@ -41,14 +42,7 @@ Links::Actions Links::seen(const Link& link, Time now) {
     Used& used = used_[link.index];
     used.name = link.name;
     if (!link.up) {
-        left(link.index, used, actions);
-        if (used.state == State::New && use == Use::BroughtUp) {
-            used.state = State::Rising;
-            brought_up_.push_back(link.index);
-            actions.emplace_back(BringUp{link.index});
-        } else if (used.state != State::Rising) {
-            used.state = State::Down;
-        }
+        seen_down(link, use, used, now, actions);
         return actions;
     }
     if (link.carrier) {
@@ -66,6 +60,21 @@ Links::Actions Links::seen(const Link& link, Time now) {
     }
     used.had_carrier = false;
     return actions;
+}
+
+void Links::seen_down(const Link& link, Use use, Used& used, Time now, Actions& actions) {
+    left(link.index, used, actions);
+    const bool is_new = used.state == State::New || used.state == State::Settling;
+    if (is_new && use == Use::BroughtUp) {
+        if (link.settled) {
+            bring_up(link.index, used, actions);
+        } else if (used.state == State::New) {
+            used.state = State::Settling;
+            used.waits_until = now + limits::device_manager_time;
+        }
+    } else if (used.state != State::Rising) {
+        used.state = State::Down;
+    }
 }
 
 Links::Actions Links::gone(std::uint32_t index) {
@@ -93,16 +102,19 @@ void Links::failed(std::uint32_t index) {
 
 Links::Actions Links::pass(Time now) {
     Actions actions;
-    for (auto& [index, used] : used_)
+    for (auto& [index, used] : used_) {
         if (used.state == State::Waiting && used.waits_until <= now)
             came(index, used, actions);
+        else if (used.state == State::Settling && used.waits_until <= now)
+            bring_up(index, used, actions);
+    }
     return actions;
 }
 
 std::optional<Time> Links::next() const {
     std::optional<Time> next;
     for (const auto& [index, used] : used_)
-        if (used.state == State::Waiting)
+        if (used.state == State::Waiting || used.state == State::Settling)
             next = std::min(next.value_or(used.waits_until), used.waits_until);
     return next;
 }
@@ -118,6 +130,12 @@ Links::Actions Links::end() {
 std::size_t Links::ready() const {
     return static_cast<std::size_t>(
         std::ranges::count_if(used_, [](const auto& each) { return each.second.state == State::Ready; }));
+}
+
+void Links::bring_up(std::uint32_t index, Used& used, Actions& actions) {
+    used.state = State::Rising;
+    brought_up_.push_back(index);
+    actions.emplace_back(BringUp{index});
 }
 
 void Links::came(std::uint32_t index, Used& used, Actions& actions) const {

@@ -23,6 +23,9 @@
 //            |                     | it had one before    |                   |               |
 //    Down    | -: others want that | Waiting              | came; Ready       | -             | -
 //
+//    New and seen down, but its name is about to be changed (udev has not seen it): Settling, which is like
+//    new when that is over, or has taken device_manager_time. Not all kernels can rename what is up.
+//
 //    The delay (--delay) counts from when it is Waiting: some drivers never tell of a carrier. An address
 //    that can be used now is "came" again: what could not be sent before can be sent then. One that is not to
 //    be brought up is Down instead of Rising.
@@ -55,11 +58,12 @@ class Links {
         std::uint32_t index = 0;
         std::string name;
         bool up = false;
-        bool carrier = false; // the kernel's IFF_RUNNING
+        bool carrier = false; // the kernel's IFF_RUNNING and IFF_LOWER_UP
         bool loopback = false;
         bool broadcast = false;
         bool arp = false;
         bool point_to_point = false;
+        bool settled = true; // its name is not about to be changed
     };
 
     struct BringUp {
@@ -100,20 +104,23 @@ class Links {
     // The last call: what is to be undone, the last one brought up first.
     Actions end();
 
-    // How many there are that servers can be looked for on.
+    // How many there are that are used, and of them, that servers can be looked for on.
+    std::size_t size() const { return used_.size(); }
     std::size_t ready() const;
 
   private:
-    enum class State : std::uint8_t { New, Rising, Waiting, Ready, Down };
+    enum class State : std::uint8_t { New, Settling, Rising, Waiting, Ready, Down };
     enum class Use : std::uint8_t { No, AsItIs, BroughtUp };
     struct Used {
         std::string name;
         State state = State::New;
         bool had_carrier = false;
-        Time waits_until; // while Waiting
+        Time waits_until; // while Waiting or Settling
     };
 
     Use use_of(const Link& link) const;
+    void seen_down(const Link& link, Use use, Used& used, Time now, Actions& actions);
+    void bring_up(std::uint32_t index, Used& used, Actions& actions);
     void came(std::uint32_t index, Used& used, Actions& actions) const;
     static void left(std::uint32_t index, const Used& used, Actions& actions);
 

@@ -63,6 +63,15 @@ void Race::gone(const Announcer& announcer, const std::string& place, Time now) 
     }
 }
 
+void Race::network_changed(Time now) {
+    for (auto& [candidate, entry] : entries_) {
+        if (!waits(entry))
+            continue;
+        const Time soonest = entry.tries == 0 ? now : std::max(now, entry.begun + settings_.shortest_retry);
+        entry.next = std::min(entry.next, soonest);
+    }
+}
+
 Race::Entry& Race::tried(Candidate candidate) {
     const auto entry = entries_.find(candidate);
     check(entry != entries_.end() && goes_on(entry->second), "a try that ends has begun and ended only once");

@@ -135,6 +135,10 @@ class Race {
     // ... and that it is gone. Nothing happens where it is not known.
     void gone(const Announcer& announcer, const std::string& place, Time now);
 
+    // What could not be reached before may be reached now. Who waits waits no longer, but for shortest_retry
+    // from when its last try began.
+    void network_changed(Time now);
+
     // Whose try begins now; call it until it returns nothing.
     std::optional<Candidate> begin_next(Time now);
     // Whose try is to be hung up now, which then fails; call it when begin_next() has nobody.

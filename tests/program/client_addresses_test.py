@@ -201,7 +201,7 @@ class Dhcp(AddressCase):
     def serve_dhcp(self, *options):
         leases = self.folder / "leases"
         command = ["dnsmasq", "--keep-in-foreground", "--port=0", "--interface=eth0", "--bind-interfaces", "--no-ping",
-                   "--dhcp-range=192.0.2.50,192.0.2.60,1h", "--dhcp-authoritative", "--user=root", "--log-facility=-",
+                   "--dhcp-range=192.0.2.50,192.0.2.59,1h", "--dhcp-authoritative", "--user=root", "--log-facility=-",
                    "--conf-file=/dev/null", "--log-dhcp", f"--dhcp-leasefile={leases}", *options]
         return self.router.start(command)
 
@@ -289,13 +289,30 @@ class Advertised(AddressCase):
         started = time.monotonic()
         self.radvd("interface eth0 { AdvSendAdvert on; MinRtrAdvInterval 3; MaxRtrAdvInterval 4;"
                    " prefix 2001:db8:1::/64 { }; };")
-        watching.wait_for_output("^came eth0$", count=3)
-        self.assertIn("2001:db8:1:", self.here.ip("-6 address show dev eth0").stdout.decode())
         self.assert_fetches_from(SERVER6, started)
+        self.assertIn("2001:db8:1:", self.here.ip("-6 address show dev eth0").stdout.decode())
+        watching.wait_for_output("^came eth0$", count=3)  # told, so that servers are asked again at once
         self.assertEqual(watching.stop(), 0)
         self.assertEqual(watching.stderr, "")
         self.assertNotIn("2001:", self.here.ip("-6 address show dev eth0").stdout.decode())
         self.assertEqual(self.here.ip("-6 route show dev eth0").stdout, b"")
+
+
+class Client(AddressCase):
+    def test_from_an_interface_that_is_down_to_the_password_and_down_again(self):
+        target4, target6 = self.far_server(SERVER4), self.far_server(SERVER6)
+        before = self.state()
+        leases = self.folder / "leases"
+        self.router.start(["dnsmasq", "--keep-in-foreground", "--port=0", "--interface=eth0", "--bind-interfaces",
+                           "--no-ping", "--dhcp-range=192.0.2.50,192.0.2.59,1h", "--dhcp-authoritative", "--user=root",
+                           "--conf-file=/dev/null", f"--dhcp-leasefile={leases}"])
+        for target, settings in ((target4, [f"--{STATIC4}"]), (target6, [f"--{STATIC6}"]), (target4, [])):
+            started = time.monotonic()
+            command = [str(word) for word in self.command(target, options=settings) if word != "--interface=none"]
+            client = self.here.start(command)
+            self.assert_gets_password(client)
+            print(f"{settings or 'DHCP'}: {(time.monotonic() - started) * 1000:.0f} ms to the end")
+            self.assertEqual(self.state(), before)
 
 
 if __name__ == "__main__":

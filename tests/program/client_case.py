@@ -91,8 +91,17 @@ class ClientCase(TestCase):
         return server
 
     def command(self, *addresses, options=()):
+        """On this machine's own network, which it leaves alone."""
         connects = [f"--connect={address}" for address in addresses]
-        return [program("mandos-client"), *connects, "--retry=0.2", *self.keys.options, *options]
+        words = ["--retry=0.2", f"--network-hook-dir={self.folder}/no-hooks", *self.keys.options, *options]
+        if not any(word.startswith(("--interface", "-i")) for word in options):
+            words.append("--interface=none")
+        return [program("mandos-client"), *connects, *words]
+
+    def fetcher_of(self, client):
+        """The process ID of the one of its two processes that talks to servers; 0: it has ended."""
+        children = pathlib.Path(f"/proc/{client.pid}/task/{client.pid}/children").read_text().split()
+        return int(children[0]) if children else 0
 
     def client(self, *addresses, options=(), **more):
         return self.start(self.command(*addresses, options=options), **more)

@@ -28,7 +28,7 @@ class Confinement(ClientCase):
 
     def taken_over(self, *addresses):
         client, _connection = self.talking(*addresses)
-        attempts = run([build_folder() / "tests/take_over", client.pid]).stdout.decode().splitlines()
+        attempts = run([build_folder() / "tests/take_over", self.fetcher_of(client)]).stdout.decode().splitlines()
         self.assertEqual(client.stop(), -15)
         return dict(attempt.split(": ") for attempt in attempts)
 
@@ -45,7 +45,7 @@ class Confinement(ClientCase):
 
     def test_it_is_no_longer_root(self):
         client, _connection = self.talking()
-        status = status_of(client.pid)
+        status = status_of(self.fetcher_of(client))
         self.assertEqual(len(set(status["Uid"])), 1)
         self.assertNotEqual(status["Uid"][0], "0")
         self.assertNotEqual(status["Gid"][0], "0")
@@ -64,7 +64,7 @@ class Confinement(ClientCase):
         connection, _ = listener.socket.accept()
         self.addCleanup(connection.close)
         self.assertEqual(connection.recv(64), b"1\r\n")
-        self.assertEqual(status_of(client.pid)["Uid"], ["65534"] * 4)
+        self.assertEqual(status_of(self.fetcher_of(client))["Uid"], ["65534"] * 4)
         self.assertEqual(client.stop(), -15)
 
     def test_without_any_rights_it_gets_its_password_too(self):

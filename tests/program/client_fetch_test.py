@@ -165,14 +165,16 @@ class Signals(ClientCase):
         for _ in range(10):
             server = self.server("good")
             client = self.start(["/bin/sh", "-c", 'exec "$@" >&-', "sh", *self.command(server.address)])
-            children = pathlib.Path(f"/proc/{client.pid}/task/{client.pid}/children")
+            while not (fetcher := self.fetcher_of(client)):
+                self.assertTrue(client.running(), client.stderr)
+            children = pathlib.Path(f"/proc/{fetcher}/task/{fetcher}/children")
             while not children.read_text():
                 self.assertTrue(client.running(), client.stderr)
-            client.send(signal.SIGSTOP)
+            os.kill(fetcher, signal.SIGSTOP)
             for child in children.read_text().split():  # none, where it was reaped meanwhile
                 self.wait_until_dead(int(child))
-            client.send(signal.SIGTERM)
-            client.send(signal.SIGCONT)
+            os.kill(fetcher, signal.SIGTERM)
+            os.kill(fetcher, signal.SIGCONT)
             self.assertEqual(client.finish(), -signal.SIGTERM, client.stderr)
 
     @staticmethod

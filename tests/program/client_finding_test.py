@@ -57,8 +57,8 @@ class ClientFinding(ClientCase):
         for setting in ("optimistic_dad", "use_optimistic"):
             there.sysctl(f"ipv6/conf/eth0/{setting}", 1)
         self.serve(here)
-        client = self.find(there, "--debug")
-        client.wait_for("cannot send a Multicast DNS query")
+        client = self.find(there, "--debug", "--interface=none,eth0")
+        client.wait_for("ready to ask servers")
         began = time.monotonic()
         there.ip("link set eth0 up")
         self.assert_gets_password(client, deadline=60)
@@ -68,7 +68,7 @@ class ClientFinding(ClientCase):
         here, there = Namespace(self, "server"), Namespace(self, "client")
         join(here, there)
         client = self.find(there, "--debug", "--interface=eth0")
-        client.wait_for("no IPv4 address to send")
+        client.wait_for('interface "eth0" can be used')
         self.serve(here)
         self.assert_gets_password(client, deadline=60)
         self.assertIn('found "Mandos" at [fe80::', client.stderr)
@@ -87,11 +87,17 @@ class ClientFinding(ClientCase):
         self.assert_gets_password(self.find(there), deadline=60)
         print(f"start to password in a flood: {(time.monotonic() - began) * 1000:.0f} ms", flush=True)
 
-    def test_no_interface_is_an_error(self):
+    def test_no_interface_is_waited_for(self):
         nowhere = Namespace(self, "nowhere")
         client = self.find(nowhere)
-        self.assertEqual(client.finish(), 1)
-        self.assertIn("there is no network interface to look for servers on", client.stderr)
+        client.wait_for("there is no network interface to look for servers on yet; waiting for one")
+        self.assertEqual(client.stop(), -15)
+
+    def test_an_interface_that_is_named_and_not_there_is_waited_for(self):
+        nowhere = Namespace(self, "nowhere")
+        client = self.find(nowhere, "--interface=eth7")
+        client.wait_for('there is no network interface "eth7" yet; waiting for it')
+        self.assertEqual(client.stop(), -15)
 
 
 if __name__ == "__main__":

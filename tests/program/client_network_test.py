@@ -5,8 +5,8 @@ import time
 
 from tests.support.case import TestCase, build_folder, main
 from tests.support.netns import Namespace, join
+from tests.support.network_state import flags_of, network_settings, network_state
 
-SYSCTLS = ("optimistic_dad", "use_optimistic")
 LONG = 600_000  # ms; a delay that no test waits for
 
 
@@ -30,20 +30,13 @@ class NetworkCase(TestCase):
         return watching
 
     def state(self):
-        """All that could be changed: interfaces, addresses, routes, settings."""
-        def shown(words):
-            return json.loads(self.here.ip(f"-json {words}").stdout or "[]")
-
-        links = {link["ifname"]: sorted(set(link["flags"]) & {"UP", "NOARP", "PROMISC"}) for link in shown("link show")}
-        addresses = {link["ifname"]: sorted(a["local"] for a in link["addr_info"]) for link in shown("address show")}
-        return links, addresses, shown("-4 route show"), shown("-6 route show"), self.settings()
+        return network_state(self.here)
 
     def settings(self):
-        paths = "/proc/sys/net/ipv6/conf/*/optimistic_dad /proc/sys/net/ipv6/conf/*/use_optimistic"
-        return self.here.run(["sh", "-c", f"grep . {paths}"]).stdout
+        return network_settings(self.here)
 
     def flags(self, name):
-        return json.loads(self.here.ip(f"-json link show {name}").stdout)[0]["flags"]
+        return flags_of(self.here, name)
 
     def assert_undone(self, watching, before):
         self.assertEqual(watching.stop(), 0, watching.stderr)

@@ -1,6 +1,7 @@
-// take_over PID: makes a running process do what an attacker would who has taken it over, by ptrace(2) from
-// outside: its own next instruction is a system call of ours. Prints a line for each attempt, "WHAT: RESULT",
-// where RESULT is "done" or the name of the error, and lets the process go on as if nothing had been.
+// take_over PID [DESCRIPTOR HEX]: makes a running process do what an attacker would who has taken it over, by
+// ptrace(2) from outside: its own next instruction is a system call of ours. Prints a line for each attempt,
+// "WHAT: RESULT", where RESULT is "done" or the name of the error, and lets the process go on as if nothing
+// had been. With a DESCRIPTOR, it sends the bytes HEX to that socket of its, and does nothing else.
 #include <array>
 #include <cerrno>
 #include <cstdint>
@@ -9,6 +10,7 @@
 #include <cstring>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <fcntl.h>
@@ -143,14 +145,27 @@ void try_processes(Victim& victim) {
     tell("make a user namespace", victim.call(SYS_unshare, {CLONE_NEWUSER}));
 }
 
+void try_to_send(Victim& victim, const char* descriptor, std::string_view hex) {
+    std::vector<char> bytes;
+    for (; hex.size() >= 2; hex.remove_prefix(2))
+        bytes.push_back(static_cast<char>(std::stoi(std::string(hex.substr(0, 2)), nullptr, 16)));
+    const Argument at = victim.put_bytes(bytes);
+    tell("send", victim.call(SYS_sendto, {static_cast<Argument>(std::atoi(descriptor)), at, bytes.size(),
+                                          MSG_DONTWAIT | MSG_NOSIGNAL}));
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
-    if (argc != 2) {
-        std::fputs("usage: take_over PID\n", stderr);
+    if (argc != 2 && argc != 4) {
+        std::fputs("usage: take_over PID [DESCRIPTOR HEX]\n", stderr);
         return EXIT_FAILURE;
     }
     Victim victim(static_cast<pid_t>(std::strtol(argv[1], nullptr, 10)));
+    if (argc == 4) {
+        try_to_send(victim, argv[2], argv[3]);
+        return EXIT_SUCCESS;
+    }
     try_sockets(victim);
     try_files(victim);
     try_processes(victim);

@@ -21,12 +21,10 @@
 #include "base/check.h"
 #include "base/error.h"
 #include "base/quote.h"
-#include "base/secret_bytes.h"
 #include "core/limits.h"
 #include "core/race.h"
 #include "loop/asio.h"
 #include "loop/clock.h"
-#include "programs/fetch/ask.h"
 #include "programs/fetch/fetch.h"
 #include "programs/fetch/reporter.h"
 #include "programs/fetch/source.h"
@@ -188,19 +186,6 @@ io::awaitable<void> Search::try_once(Candidate candidate) {
     }
 }
 
-io::awaitable<Result<SecretBytes>> Search::ask_endpoint(Candidate candidate, const Place& place,
-                                                        net::Endpoint endpoint) {
-    const ClientKeys keys{.tls = tls_, .openpgp = settings_.openpgp_secret_key};
-    Step step = [this, name = place.text()](std::string_view what) { reporter_.step(name, what); };
-    Line& line = lines_[candidate];
-    auto password = co_await ask(endpoint, keys, std::move(step), line);
-    if (!password && line.hung_up())
-        password =
-            fail(ErrorKind::Interrupted, "hung up, for one of too many others that were not asked yet");
-    lines_.erase(candidate);
-    co_return password;
-}
-
 io::awaitable<void> Search::look_up_again(Candidate candidate, const Place& place) {
     reporter_.step(place.text(), "looking up the name");
     const auto deadline = std::chrono::steady_clock::now() + core::limits::resolve_time;
@@ -228,7 +213,8 @@ void Search::replace_addresses(Candidate name, const std::vector<net::Endpoint>&
             continue;
         }
         const Candidate added = race_.add(loop::now());
-        places_[added] = Place{.server = place.server, .endpoint = endpoint, .addresses = {}, .service = {}};
+        places_[added] = Place{
+            .server = place.server, .endpoint = endpoint, .addresses = {}, .service = {}, .announcer = {}};
         addresses.push_back(added);
     }
     for (const Candidate known : place.addresses) {

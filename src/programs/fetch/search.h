@@ -41,7 +41,8 @@ class Search final : private Candidates {
         core::ServerAddress server;            // where it was given
         std::optional<net::Endpoint> endpoint; // nothing: SERVER as the user gave it, perhaps a name
         std::vector<Candidate> addresses;      // of that name, as it was looked up last
-        std::optional<std::string> service;    // where it was found
+        std::optional<std::string> service;    // that is there; nothing: it was given
+        core::Announcer announcer;             // where it was found
 
         std::string text() const;
         Reporter::Origin origin() const;
@@ -49,6 +50,7 @@ class Search final : private Candidates {
 
     void found(const Found& server) override;
     void gone(const Found& server) override;
+    void network_changed() override;
 
     void watch_signals();
     void notice_late_signal();
@@ -63,6 +65,8 @@ class Search final : private Candidates {
     io::awaitable<void> try_once(Candidate candidate);
     io::awaitable<Result<SecretBytes>> ask_endpoint(Candidate candidate, const Place& place,
                                                     net::Endpoint endpoint);
+    io::awaitable<Result<SecretBytes>> ask_directly(Found server, ClientKeys keys, const Step& step,
+                                                    Line& line);
     io::awaitable<void> look_up_again(Candidate candidate, const Place& place);
 
     void replace_addresses(Candidate name, const std::vector<net::Endpoint>& endpoints);

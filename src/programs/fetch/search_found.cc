@@ -1,6 +1,7 @@
 // Search: what a source finds, and what the race has forgotten of it.
 #include <chrono>
 #include <cstddef>
+#include <memory>
 #include <system_error>
 
 #include "core/limits.h"
@@ -23,13 +24,24 @@ void Search::gone(const Found& server) {
     race_.gone(server.announcer, server.endpoint.text(), loop::now());
 }
 
+void Search::network_changed() {
+    race_.network_changed(loop::now());
+    take_turns_soon();
+}
+
+io::awaitable<std::unique_ptr<Way>> Source::make_way(Found /*server*/) {
+    co_return nullptr;
+}
+
 Search::Taken Search::offer(const Found& server) {
     const auto candidate = race_.found(server.announcer, server.endpoint.text(), loop::now());
     if (!candidate)
         return Taken::No;
-    places_.try_emplace(
-        *candidate,
-        Place{.server = {}, .endpoint = server.endpoint, .addresses = {}, .service = server.service});
+    places_.try_emplace(*candidate, Place{.server = {},
+                                          .endpoint = server.endpoint,
+                                          .addresses = {},
+                                          .service = server.service,
+                                          .announcer = server.announcer});
     take_turns_soon();
     return Taken::Yes;
 }

@@ -10,6 +10,7 @@
 //                         nobody back.
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "adapters/net/resolve.h"
@@ -32,12 +33,23 @@ class Candidates {
     virtual void found(const Found& server) = 0;
     // It said goodbye, or its time is over. A try that goes on is not ended; see core/race.h.
     virtual void gone(const Found& server) = 0;
+    // What could not be reached before may be reached now: all that wait for another try have it.
+    virtual void network_changed() = 0;
 
   protected:
     Candidates() = default;
     ~Candidates() = default;
     Candidates(const Candidates&) = default;
     Candidates& operator=(const Candidates&) = default;
+};
+
+// A way to one server that there is for as long as this lives.
+class Way {
+  public:
+    Way() = default;
+    Way(const Way&) = delete;
+    Way& operator=(const Way&) = delete;
+    virtual ~Way() = default;
 };
 
 class Source {
@@ -51,6 +63,10 @@ class Source {
     virtual void start(const io::any_io_executor& strand, Candidates& candidates) = 0;
     // Nothing is under way on the strand any more, or will notice when it comes to its turn.
     virtual void stop() = 0;
+
+    // There is no route to SERVER, which this found: makes one by the link that it was found on. Nothing: it
+    // cannot be made. Between start() and stop(); the way may outlive stop().
+    virtual io::awaitable<std::unique_ptr<Way>> make_way(Found server);
 };
 
 } // namespace mandos::fetch

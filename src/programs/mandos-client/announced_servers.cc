@@ -1,60 +1,38 @@
 #include "programs/mandos-client/announced_servers.h"
 
-#include <algorithm>
-#include <cerrno>
+#include <array>
+#include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
-#include <vector>
+#include <variant>
 
 #include <fmt/core.h>
-#include <net/if.h>
 #include <netinet/in.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sysexits.h>
 
 #include "adapters/mdns/finder.h"
 #include "adapters/net/resolve.h"
-#include "base/error.h"
+#include "base/check.h"
 #include "base/quote.h"
-#include "base/unique_fd.h"
 #include "core/ip_address.h"
+#include "core/limits.h"
 #include "loop/asio.h"
 #include "programs/fetch/fetch.h"
 #include "programs/fetch/source.h"
+#include "programs/mandos-client/helper_channel.h"
 #include "programs/mandos-client/messages.h"
+#include "programs/mandos-client/process.h"
+#include "wire/helper_message.h"
 
 namespace mandos::client {
 
 namespace {
-
-struct InterfacesEnd {
-    void operator()(struct if_nameindex* interfaces) const noexcept { if_freenameindex(interfaces); }
-};
-
-bool is_for_servers(int socket, const char* name) {
-    ifreq request{};
-    std::strncpy(request.ifr_name, name, sizeof request.ifr_name - 1);
-    if (ioctl(socket, SIOCGIFFLAGS, &request) != 0)
-        return false; // it went away meanwhile
-    const auto flags = static_cast<unsigned short>(request.ifr_flags);
-    return (flags & IFF_BROADCAST) != 0 && (flags & (IFF_LOOPBACK | IFF_POINTOPOINT | IFF_NOARP)) == 0;
-}
-
-Result<std::vector<Link>> all_links() {
-    const std::unique_ptr<struct if_nameindex, InterfacesEnd> interfaces(if_nameindex());
-    const UniqueFd any(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-    if (!interfaces || !any)
-        return fail_errno(errno, "cannot list the network interfaces");
-    std::vector<Link> links;
-    for (const auto* interface = interfaces.get(); interface->if_name != nullptr; ++interface)
-        if (is_for_servers(any.get(), interface->if_name))
-            links.push_back({.index = interface->if_index, .name = interface->if_name});
-    std::ranges::sort(links, {}, &Link::name);
-    return links;
-}
 
 net::Endpoint endpoint_of(const mdns::Finder::Server& server) {
     net::Endpoint endpoint;
@@ -78,44 +56,153 @@ net::Endpoint endpoint_of(const mdns::Finder::Server& server) {
     return endpoint;
 }
 
-} // namespace
-
-Result<std::vector<Link>> links_to_look_on(const std::vector<std::string>& names) {
-    if (names.empty())
-        return all_links();
-    std::vector<Link> links;
-    for (const std::string& name : names) {
-        if (name == "none")
-            continue;
-        if (const unsigned index = if_nametoindex(name.c_str()); index != 0)
-            links.push_back({.index = index, .name = name});
-        else
-            say(fmt::format("there is no network interface {}", quoted(name)));
+core::IpAddress address_of(const net::Endpoint& endpoint) {
+    core::IpAddress address;
+    if (endpoint.address.ss_family == AF_INET) {
+        sockaddr_in ipv4{};
+        std::memcpy(&ipv4, &endpoint.address, sizeof ipv4);
+        std::array<std::byte, 4> bytes{};
+        std::memcpy(bytes.data(), &ipv4.sin_addr, bytes.size());
+        return core::IpAddress::from_v4(bytes);
     }
-    return links;
+    sockaddr_in6 ipv6{};
+    std::memcpy(&ipv6, &endpoint.address, sizeof ipv6);
+    std::memcpy(address.bytes.data(), &ipv6.sin6_addr, address.bytes.size());
+    return address;
 }
+
+} // namespace
 
 void AnnouncedServers::start(const io::any_io_executor& strand, fetch::Candidates& candidates) {
     candidates_ = &candidates;
-    finder_ = std::make_unique<mdns::Finder>(
-        strand, mdns::Finder::Handlers{
-                    .found = [this](Id id, const mdns::Finder::Server& server) { found(id, server); },
-                    .gone = [this](Id id) { gone(id); },
-                    .remark =
-                        [this](std::string_view line) {
-                            if (detail_ == fetch::Detail::EachStep)
-                                say(line);
-                        }});
-    for (const Link& link : links_)
-        finder_->link_up(link.index, link.name);
+    hearing_.emplace(strand, channel_.get());
+    if (look_ == Look::Everywhere)
+        finder_ = std::make_unique<mdns::Finder>(
+            strand, mdns::Finder::Handlers{
+                        .found = [this](Id id, const mdns::Finder::Server& server) { found(id, server); },
+                        .gone = [this](Id id) { gone(id); },
+                        .remark =
+                            [this](std::string_view line) {
+                                if (detail_ == fetch::Detail::EachStep)
+                                    say(line);
+                            }});
+    for (const auto& [index, name] : links_)
+        if (finder_)
+            finder_->link_up(index, name);
+    wait();
 }
 
 void AnnouncedServers::stop() {
+    (void)hearing_->release();
+    hearing_.reset();
+    for (const auto& [target, route] : routes_)
+        ask(wire::RemoveRoute{.link = target.first, .address = target.second});
+    routes_.clear();
     finder_.reset();
     candidates_ = nullptr;
     there_.clear();
     told_.clear();
 }
+
+// What the manager says
+// ---------------------------------------------------------------------------------------
+
+void AnnouncedServers::wait() {
+    hearing_->async_wait(Descriptor::wait_read, [this](const std::error_code& error) {
+        if (!error && hearing_)
+            hear();
+    });
+}
+
+void AnnouncedServers::hear() {
+    Packet buffer{};
+    for (;;) {
+        const auto packet = receive_packet(channel_.get(), buffer);
+        if (!packet) // it was killed: nobody waits for the password any more
+            leave(EX_OSERR);
+        if (!*packet)
+            break;
+        const auto news = wire::read_news(**packet);
+        check(news.has_value(), "the manager says what is in the table");
+        std::visit([this](const auto& one) { heard(one); }, *news);
+    }
+    wait();
+}
+
+void AnnouncedServers::heard(const wire::LinkCame& came) {
+    links_[came.link] = came.name;
+    if (finder_)
+        finder_->link_up(came.link, came.name);
+    candidates_->network_changed();
+}
+
+void AnnouncedServers::heard(const wire::LinkLeft& left) {
+    links_.erase(left.link);
+    if (finder_)
+        finder_->link_gone(left.link);
+}
+
+void AnnouncedServers::heard(const wire::RouteAnswer& answer) {
+    const auto route = routes_.find({answer.link, answer.address});
+    if (route == routes_.end() || route->second.state != RouteIs::AskedFor)
+        return; // nobody waits for it any more
+    route->second.state = answer.state == wire::RouteState::Added ? RouteIs::There : RouteIs::Refused;
+    route->second.answered.cancel();
+}
+
+void AnnouncedServers::ask(const wire::NetworkRequest& request) {
+    // What cannot be asked for is not answered; what cannot be taken back is, at the end.
+    (void)send_packet(channel_.get(), wire::write_request(request));
+}
+
+// Ways
+// --------------------------------------------------------------------------------------------------------
+
+class AnnouncedServers::DirectWay final : public fetch::Way {
+  public:
+    DirectWay(AnnouncedServers& servers, const Target& target) : servers_(servers), target_(target) {
+        ++servers_.routes_.at(target).used;
+    }
+    DirectWay(const DirectWay&) = delete;
+    DirectWay& operator=(const DirectWay&) = delete;
+    ~DirectWay() override { servers_.leave_way(target_); }
+
+  private:
+    AnnouncedServers& servers_;
+    const Target target_;
+};
+
+void AnnouncedServers::leave_way(const Target& target) {
+    const auto route = routes_.find(target); // none: stop() took it back
+    if (route == routes_.end() || --route->second.used > 0)
+        return;
+    ask(wire::RemoveRoute{.link = target.first, .address = target.second});
+    routes_.erase(route);
+}
+
+io::awaitable<std::unique_ptr<fetch::Way>> AnnouncedServers::make_way(fetch::Found server) {
+    const Target target{server.announcer.link, address_of(server.endpoint)};
+    if (target.second.is_ipv6_link_local() || !target.second.is_reachable_host())
+        co_return nullptr;
+    const auto strand = co_await io::this_coro::executor;
+    const auto [route, is_new] = routes_.try_emplace(
+        target, Route{.used = 0, .state = RouteIs::AskedFor, .answered = io::steady_timer(strand)});
+    auto way = std::make_unique<DirectWay>(*this, target);
+    if (is_new) {
+        ask(wire::AddRoute{.link = target.first, .address = target.second});
+        route->second.answered.expires_after(core::limits::route_answer_time);
+    }
+    if (route->second.state == RouteIs::AskedFor) {
+        std::error_code error;
+        co_await route->second.answered.async_wait(io::redirect_error(io::use_awaitable, error));
+    }
+    if (route->second.state != RouteIs::There)
+        co_return nullptr;
+    co_return way;
+}
+
+// What is announced
+// -------------------------------------------------------------------------------------------
 
 void AnnouncedServers::found(Id id, const mdns::Finder::Server& server) {
     const auto& announced =

@@ -40,8 +40,11 @@ constexpr mode_t usual_umask = 022;     // this program's own is for secrets
     if (input < 0 || dup2(input, STDIN_FILENO) < 0 || dup2(output, STDOUT_FILENO) < 0
         || dup2(output, STDERR_FILENO) < 0)
         _exit(cannot_be_executed);
-    // Root may be the effective user alone. Who is not root at all runs hooks as who he is.
-    if (geteuid() == 0 && (setgroups(0, nullptr) != 0 || setresgid(0, 0, 0) != 0 || setresuid(0, 0, 0) != 0))
+    // Root may be the effective user alone. Who is not root at all runs hooks as who he is. Whoever has left
+    // its groups already need not have the right to do so any more (capabilities(7)).
+    if (geteuid() == 0
+        && ((getgroups(0, nullptr) != 0 && setgroups(0, nullptr) != 0) || setresgid(0, 0, 0) != 0
+            || setresuid(0, 0, 0) != 0))
         _exit(cannot_be_executed);
     (void)execve(program, arguments, environment);
     _exit(cannot_be_executed);

@@ -1,25 +1,22 @@
 // mandos-client: gets the password of this machine from a Mandos server and writes it to standard output.
 // Its exit statuses are those of sysexits(3), as always.
 #include <algorithm>
-#include <chrono>
 #include <cstdlib>
 #include <string>
 #include <utility>
 #include <variant>
-#include <vector>
 
 #include <sysexits.h>
 
-#include "base/duration.h"
 #include "base/error.h"
 #include "base/say.h"
-#include "programs/fetch/fetch.h"
-#include "programs/mandos-client/announced_servers.h"
-#include "programs/mandos-client/key_files.h"
+#include "programs/mandos-client/fetcher.h"
+#include "programs/mandos-client/first_clock.h"
+#include "programs/mandos-client/manager.h"
 #include "programs/mandos-client/messages.h"
 #include "programs/mandos-client/options.h"
 #include "programs/mandos-client/process.h"
-#include "programs/mandos-client/retrieval.h"
+#include "programs/mandos-client/two_processes.h"
 
 namespace mandos::client {
 
@@ -38,11 +35,12 @@ int inform(const Information& information) {
     return EXIT_SUCCESS;
 }
 
-// Nothing is looked for with --connect.
-Result<std::vector<Link>> find_links(const Options& options) {
-    if (!options.connect.empty())
-        return std::vector<Link>();
-    return links_to_look_on(options.interfaces);
+// No interface may be used, and no server is given.
+bool is_hopeless(const Options& options) {
+    const bool names_only_none =
+        !options.interfaces.empty()
+        && std::ranges::all_of(options.interfaces, [](const auto& name) { return name == "none"; });
+    return names_only_none && options.connect.empty() && options.servers.empty();
 }
 
 int run(int argc, char** argv) {
@@ -56,28 +54,22 @@ int run(int argc, char** argv) {
     const auto& options = std::get<Options>(*asked);
     for (const std::string& line : options.not_used)
         say(line);
-    auto links = find_links(options);
-    if (!links)
-        return fail_with(EX_OSERR, links.error());
-    if (links->empty() && options.connect.empty() && options.servers.empty())
-        return fail_with(EXIT_FAILURE,
-                         Error(ErrorKind::NotFound,
-                               "there is no network interface to look for servers on, and none is named; use "
-                               "--interface=NAME or --connect=ADDRESS:PORT"));
-    auto keys = read_keys(options.keys);
-    if (!keys)
-        return fail_with(EX_UNAVAILABLE, keys.error());
-    AnnouncedServers announced(*std::move(links), options.detail);
-    fetch::Settings settings = fetch_settings(options, *std::move(keys));
-    if (options.connect.empty())
-        settings.source = &announced;
-    if (const auto given_up = give_up_rights(settings.servers); !given_up)
-        return fail_with(EX_OSERR, given_up.error());
-    for (;;) {
-        if (const auto status = retrieve(settings))
-            return *status;
-        pause_for(std::max<Duration>(settings.retry, std::chrono::seconds(1)));
-    }
+    if (is_hopeless(options))
+        return fail_with(
+            EXIT_FAILURE,
+            Error(ErrorKind::NotFound,
+                  "there is no network interface to look for servers on; use --interface=NAME or "
+                  "--connect=ADDRESS:PORT"));
+    set_clock_by(options.keys);
+    auto processes = split();
+    if (!processes)
+        return fail_with(EX_OSERR, processes.error());
+    if (auto* manager = std::get_if<Manager>(&*processes))
+        return fetch(options, std::move(*manager));
+    const auto ending = manage(options, std::get<Fetcher>(std::move(*processes)));
+    if (const auto* by = std::get_if<EndsBy>(&ending))
+        die_of(by->signal);
+    return std::get<EndsWith>(ending).status;
 }
 
 } // namespace

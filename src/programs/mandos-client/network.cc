@@ -6,11 +6,13 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <system_error>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include <fmt/core.h>
 #include <linux/if.h>
@@ -27,6 +29,7 @@
 #include "loop/asio.h"
 #include "loop/clock.h"
 #include "programs/mandos-client/addresses.h"
+#include "programs/mandos-client/device_manager.h"
 #include "programs/mandos-client/link_sysctls.h"
 #include "programs/mandos-client/quiet_console.h"
 
@@ -49,9 +52,13 @@ class Network::Parts : public std::enable_shared_from_this<Network::Parts> {
           core::AddressingSettings addressing)
         : strand_(strand),
           timer_(strand),
-          links_(std::move(settings)),
           handlers_(std::move(handlers)),
-          addressing_(std::move(addressing)) {}
+          named_(settings.names),
+          waits_for_any_(settings.names.empty() && settings.servers == Links::Servers::LookedFor),
+          links_(std::move(settings)),
+          addressing_(std::move(addressing)) {
+        std::erase(named_, "none");
+    }
 
     Result<void> start() {
         auto changes = netlink::Changes::open();
@@ -59,6 +66,7 @@ class Network::Parts : public std::enable_shared_from_this<Network::Parts> {
             return std::unexpected(std::move(changes).error());
         changes_.emplace(*std::move(changes));
         addresses_.emplace(strand_, addressing_, *changes_, [this](std::string_view line) { problem(line); });
+        devices_.emplace(strand_, [this] { settle(); });
         auto watcher = netlink::Watcher::start(strand_, [this](const netlink::Event& event) {
             std::visit([this](const auto& one) { on(one); }, event);
         });
@@ -70,6 +78,7 @@ class Network::Parts : public std::enable_shared_from_this<Network::Parts> {
 
     void end() {
         watcher_.reset();
+        devices_.reset();
         timer_.cancel();
         handlers_.came = nullptr;
         handlers_.left = nullptr;
@@ -82,35 +91,62 @@ class Network::Parts : public std::enable_shared_from_this<Network::Parts> {
   private:
     void on(const netlink::Link& link) {
         const auto has = [&link](unsigned flag) { return (link.flags & flag) != 0; };
-        names_[link.index] = link.name;
+        known_[link.index] = link;
+        if (!devices_->has_seen(link.index))
+            unsettled_.insert(link.index);
         carry_out(links_.seen({.index = link.index,
                                .name = link.name,
                                .up = has(IFF_UP),
-                               .carrier = has(IFF_RUNNING),
+                               // Of one that was never up, the kernel says that it runs.
+                               .carrier = has(IFF_RUNNING) && has(IFF_LOWER_UP),
                                .loopback = has(IFF_LOOPBACK),
                                .broadcast = has(IFF_BROADCAST),
                                .arp = !has(IFF_NOARP),
-                               .point_to_point = has(IFF_POINTOPOINT)},
+                               .point_to_point = has(IFF_POINTOPOINT),
+                               .settled = !unsettled_.contains(link.index)},
                               loop::now()));
         addresses_->on(link);
     }
     void on(const netlink::LinkGone& gone) {
         addresses_->on(gone);
-        names_.erase(gone.index);
+        known_.erase(gone.index);
+        unsettled_.erase(gone.index);
         carry_out(links_.gone(gone.index));
     }
     void on(const netlink::Address& address) {
         addresses_->on(address);
         if ((address.flags & IFA_F_DADFAILED) != 0)
             problem(fmt::format("another machine has the address {} of interface {} too; it cannot be used",
-                                address.address.text(), quoted(names_[address.link])));
+                                address.address.text(), quoted(name_of(address.link))));
         // An optimistic address can be used while it is tentative.
         else if ((address.flags & IFA_F_TENTATIVE) == 0 || (address.flags & IFA_F_OPTIMISTIC) != 0)
             carry_out(links_.has_address(address.link));
     }
     void on(const netlink::AddressGone& /*gone*/) {}
-    void on(const netlink::Listed& listed) { addresses_->on(listed); }
+    void on(const netlink::Listed& listed) {
+        addresses_->on(listed);
+        for (const std::string& name : named_) {
+            const auto has_name = [&name](const auto& known) { return known.second.name == name; };
+            if (std::ranges::none_of(known_, has_name))
+                problem(fmt::format("there is no network interface {} yet; waiting for it", quoted(name)));
+        }
+        if (waits_for_any_ && links_.size() == 0)
+            problem("there is no network interface to look for servers on yet; waiting for one");
+    }
     void on(const netlink::Failed& failed) { problem(failed.error.text()); }
+
+    // What udev may have seen meanwhile.
+    void settle() {
+        const auto waiting = std::exchange(unsettled_, {});
+        for (const std::uint32_t index : waiting)
+            if (const auto known = known_.find(index); known != known_.end())
+                on(netlink::Link(known->second));
+    }
+
+    std::string name_of(std::uint32_t index) const {
+        const auto known = known_.find(index);
+        return known == known_.end() ? fmt::format("number {}", index) : known->second.name;
+    }
 
     void carry_out(const Links::Actions& actions) {
         for (const Links::Action& action : actions)
@@ -118,12 +154,12 @@ class Network::Parts : public std::enable_shared_from_this<Network::Parts> {
         set_timer();
     }
     void carry_out(const Links::BringUp& bring_up) {
-        sysctls_.be_optimistic(bring_up.index, names_[bring_up.index]);
+        sysctls_.be_optimistic(bring_up.index, name_of(bring_up.index));
         const QuietConsole quiet;
         if (const auto done = changes_->set_up(bring_up.index); !done) {
             sysctls_.put_back(bring_up.index);
             links_.failed(bring_up.index);
-            problem(fmt::format("interface {} stays down: {}", quoted(names_[bring_up.index]),
+            problem(fmt::format("interface {} stays down: {}", quoted(name_of(bring_up.index)),
                                 done.error().text()));
         }
     }
@@ -161,10 +197,14 @@ class Network::Parts : public std::enable_shared_from_this<Network::Parts> {
 
     const io::any_io_executor strand_;
     io::steady_timer timer_;
-    Links links_;
     Handlers handlers_;
     LinkSysctls sysctls_;
-    std::map<std::uint32_t, std::string> names_;
+    std::vector<std::string> named_; // that are waited for
+    const bool waits_for_any_;
+    Links links_;
+    std::map<std::uint32_t, netlink::Link> known_;
+    std::set<std::uint32_t> unsettled_; // of them
+    std::optional<DeviceManager> devices_;
     const core::AddressingSettings addressing_;
     std::optional<netlink::Changes> changes_;
     std::optional<Addresses> addresses_;

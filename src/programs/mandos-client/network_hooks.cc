@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include <fcntl.h>
 #include <fmt/core.h>
 #include <unistd.h>
 
@@ -36,7 +37,8 @@ bool is_hook_name(std::string_view name) {
 
 bool can_be_run(const std::filesystem::path& path) {
     std::error_code error;
-    return std::filesystem::is_regular_file(path, error) && access(path.c_str(), X_OK) == 0;
+    return std::filesystem::is_regular_file(path, error)
+           && faccessat(AT_FDCWD, path.c_str(), X_OK, AT_EACCESS) == 0;
 }
 
 std::string_view word_for(NetworkHooks::Mode mode) {

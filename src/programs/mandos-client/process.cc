@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "adapters/net/resolve.h"
+#include "adapters/privilege/capabilities.h"
 #include "adapters/privilege/confinement.h"
 #include "adapters/privilege/process_hygiene.h"
 #include "adapters/privilege/user.h"
@@ -47,18 +48,23 @@ privilege::User user_without_rights() {
 } // namespace
 
 Result<void> prepare_process() {
-    privilege::allow_locking_all_memory();
     privilege::harden_process();
-    // librnp's library of ciphers locks half a MB for its secrets page by page when it is first used, which
-    // takes as long as a handshake; ours need some ten kB. (While there is one thread.)
-    (void)setenv("BOTAN_MLOCK_POOL_SIZE", "65536", 0); // NOLINT(concurrency-mt-unsafe)
     MANDOS_TRY(privilege::occupy_standard_descriptors());
     (void)signal(SIGPIPE, SIG_IGN);
     return {};
 }
 
+void prepare_for_secrets() {
+    privilege::allow_locking_all_memory();
+    privilege::harden_process();
+    // librnp's library of ciphers locks half a MB for its secrets page by page when it is first used, which
+    // takes as long as a handshake; ours need some ten kB. (While there is one thread.)
+    (void)setenv("BOTAN_MLOCK_POOL_SIZE", "65536", 0); // NOLINT(concurrency-mt-unsafe)
+}
+
 Result<void> give_up_rights(const std::vector<core::ServerAddress>& servers) {
     MANDOS_TRY(privilege::become(user_without_rights()));
+    MANDOS_TRY(privilege::give_up_capabilities());
     if (leak_detector_at_exit)
         return {};
     const bool named = std::ranges::any_of(servers, is_name);

@@ -9,10 +9,13 @@
 
 namespace mandos::client {
 
-// What it has in memory stays there (privilege::harden_process()). Fills standard descriptors that are closed
-// with ones that cannot be used, so that no connection gets their number and then the password; a pipe
-// without a reader is an error, not the end.
+// It can't be dumped or traced by its user's other processes (privilege::harden_process()). Fills standard
+// descriptors that are closed with ones that cannot be used, so that no connection gets their number and then
+// the password; a pipe without a reader is an error, not the end.
 Result<void> prepare_process();
+
+// What this process has in memory from now on stays there. For the one that reads keys: a fork(2) undoes it.
+void prepare_for_secrets();
 
 // What this process can do from now on is what fetching from SERVERS takes, whatever they send: it is nobody
 // in particular any more (the user that started a program with root's rights, else the Mandos user), and is

@@ -9,10 +9,12 @@
 
 #include <gtest/gtest.h>
 
+#include "core/limits.h"
 #include "core/time.h"
 
 using mandos::core::Links;
 using mandos::core::Time;
+namespace limits = mandos::core::limits;
 using std::chrono::milliseconds;
 
 namespace {
@@ -84,6 +86,35 @@ TEST(LinksAreChosen, NoneAloneIsNone) {
     Links named = links({"none"});
     EXPECT_EQ(named.seen(running(eth0), start), nothing);
     EXPECT_EQ(named.seen(running(ethernet(3, "none")), start), nothing);
+}
+
+TEST(LinksAreChosen, AndBroughtUpWhenTheirNameIsSettled) {
+    Links all = links();
+    Links::Link unsettled = eth0;
+    unsettled.settled = false;
+    EXPECT_EQ(all.seen(unsettled, start), nothing);
+    EXPECT_EQ(all.seen(unsettled, start + milliseconds(10)), nothing);
+    EXPECT_EQ(all.seen(eth0, start + milliseconds(20)), bring_up);
+    EXPECT_EQ(all.end(), take_down);
+}
+
+TEST(LinksAreChosen, AndBroughtUpWhenNobodySettlesThem) {
+    Links all = links();
+    Links::Link unsettled = eth0;
+    unsettled.settled = false;
+    EXPECT_EQ(all.seen(unsettled, start), nothing);
+    EXPECT_EQ(all.next(), start + limits::device_manager_time);
+    EXPECT_EQ(all.seen(unsettled, start + milliseconds(10)), nothing);
+    EXPECT_EQ(all.next(), start + limits::device_manager_time);
+    EXPECT_EQ(all.pass(start + limits::device_manager_time - milliseconds(1)), nothing);
+    EXPECT_EQ(all.pass(start + limits::device_manager_time), bring_up);
+}
+
+TEST(LinksAreChosen, AsTheyAreWhereOthersHaveBroughtThemUp) {
+    Links all = links();
+    Links::Link unsettled = running(eth0);
+    unsettled.settled = false;
+    EXPECT_EQ(all.seen(unsettled, start), came);
 }
 
 TEST(LinksAreChosen, ByTheNameThatTheyHaveNow) {

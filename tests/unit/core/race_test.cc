@@ -77,6 +77,34 @@ TEST(Race, DoublesTheBackOffUpToTheLimit) {
                                             seconds(10)}));
 }
 
+TEST(Race, TriesAllAgainWhenTheNetworkChanged) {
+    Race race({});
+    const Candidate first = race.add(start);
+    const Candidate second = race.add(start);
+    ASSERT_EQ(race.begin_next(start), first);
+    EXPECT_EQ(race.failed(first, start, none), seconds(1));
+    ASSERT_EQ(race.begin_next(start), second);
+    EXPECT_EQ(race.failed(second, start, none), seconds(1));
+    race.network_changed(start + milliseconds(300));
+    EXPECT_EQ(race.begin_next(start + milliseconds(300)), first);
+    EXPECT_EQ(race.failed(first, start + milliseconds(301), none), seconds(2)); // the back-off goes on
+    EXPECT_EQ(race.begin_next(start + milliseconds(301)), second);
+}
+
+TEST(Race, TriesNobodyMoreOftenThanTheShortestRetryHoweverOftenTheNetworkChanges) {
+    Race race({});
+    const Candidate only = race.add(start);
+    int tries = 0;
+    for (Time now = start; now < start + seconds(1); now += milliseconds(1)) {
+        race.network_changed(now);
+        if (race.begin_next(now)) {
+            ++tries;
+            (void)race.failed(only, now, none);
+        }
+    }
+    EXPECT_EQ(tries, 10);
+}
+
 TEST(Race, TakesARetryOfNothingAsAShortOne) {
     Race race({.longest_retry = Duration::zero()});
     const Candidate only = race.add(start);
