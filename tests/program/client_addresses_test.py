@@ -298,5 +298,22 @@ class Advertised(AddressCase):
         self.assertEqual(self.here.ip("-6 route show dev eth0").stdout, b"")
 
 
+class Client(AddressCase):
+    def test_from_an_interface_that_is_down_to_the_password_and_down_again(self):
+        target4, target6 = self.far_server(SERVER4), self.far_server(SERVER6)
+        before = self.state()
+        leases = self.folder / "leases"
+        self.router.start(["dnsmasq", "--keep-in-foreground", "--port=0", "--interface=eth0", "--bind-interfaces",
+                           "--no-ping", "--dhcp-range=192.0.2.50,192.0.2.59,1h", "--dhcp-authoritative", "--user=root",
+                           "--conf-file=/dev/null", f"--dhcp-leasefile={leases}"])
+        for target, settings in ((target4, [f"--{STATIC4}"]), (target6, [f"--{STATIC6}"]), (target4, [])):
+            started = time.monotonic()
+            command = [str(word) for word in self.command(target, options=settings) if word != "--interface=none"]
+            client = self.here.start(command)
+            self.assert_gets_password(client)
+            print(f"{settings or 'DHCP'}: {(time.monotonic() - started) * 1000:.0f} ms to the end")
+            self.assertEqual(self.state(), before)
+
+
 if __name__ == "__main__":
     main()
