@@ -40,7 +40,9 @@ bool may_execute(const FileOwnership& file, std::uint32_t user, std::uint32_t gr
 }
 
 bool keeps_root(std::string_view name, const FileOwnership& file, const FileOwnership& directory) {
-    return name == "mandos-client" && is_roots_alone(file) && is_roots_alone(directory);
+    constexpr std::array<std::string_view, 5> names{"mandos-client", "plymouth", "askpass-fifo", "splashy",
+                                                    "usplash"};
+    return std::ranges::find(names, name) != names.end() && is_roots_alone(file) && is_roots_alone(directory);
 }
 
 } // namespace mandos::core

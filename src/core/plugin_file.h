@@ -21,8 +21,12 @@ bool is_plugin_name(std::string_view name);
 // May USER, who is in GROUP alone, execute FILE? (path_resolution(7), "Permissions")
 bool may_execute(const FileOwnership& file, std::uint32_t user, std::uint32_t group);
 
-// Is this the plugin that keeps root beside its user: "mandos-client", file and directory root's own, and
-// nobody else able to write them?
+// Is this a plugin that keeps root beside its user: one of the names below, file and directory root's own,
+// and nobody else able to write them?
+//
+//   mandos-client              | brings up the network (programs/mandos-client/two_processes.h)
+//   plymouth, splashy, usplash | their daemons listen to root alone, or are started again
+//   askpass-fifo               | cryptsetup's FIFO is root's alone
 bool keeps_root(std::string_view name, const FileOwnership& file, const FileOwnership& directory);
 
 } // namespace mandos::core

@@ -121,7 +121,7 @@ class BesideAGoodOne(RunnerCase):
         runner.kill()
 
     @unittest.skipIf(os.geteuid() != 0, "only root can become somebody else")
-    def test_only_mandos_client_keeps_root_and_only_where_nobody_else_can_write(self):
+    def test_a_plugin_that_takes_root_keeps_it_where_nobody_else_can_write(self):
         show = "grep -E '^(Uid|Gid|Groups):' /proc/self/status | tr -d '\\n '"
         self.plugin("good", "exit 1")
         both = b"Uid:\t65534\t0\t0\t0Gid:\t65534\t0\t0\t0Groups:\t"

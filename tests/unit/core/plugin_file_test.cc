@@ -32,9 +32,11 @@ TEST(PluginFile, IsExecutedByWhomItsModeNames) {
     EXPECT_FALSE(may_execute({.mode = 0666}, 0, 0));
 }
 
-TEST(PluginFile, KeepsRootOnlyAsMandosClientThatNobodyElseCanChange) {
+TEST(PluginFile, KeepsRootOnlyByItsNameAndWhereNobodyElseCanChangeIt) {
     const FileOwnership file{.mode = 0755};
     EXPECT_TRUE(keeps_root("mandos-client", file, file));
+    for (const char* name : {"plymouth", "askpass-fifo", "splashy", "usplash"})
+        EXPECT_TRUE(keeps_root(name, file, file)) << name;
     EXPECT_FALSE(keeps_root("mandos-client2", file, file));
     EXPECT_FALSE(keeps_root("password-prompt", file, file));
     for (const FileOwnership& weak : {FileOwnership{.mode = 0755, .owner = 1}, FileOwnership{.mode = 0775},
