@@ -16,7 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "adapters/process/password_process.h"
+#include "adapters/password_process/password_process.h"
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/file.h"
@@ -43,13 +43,13 @@ void pause_for_moment() {
 } // namespace
 
 Result<void> PasswordSource::start() {
-    process::Command command{.program = {.path = settings_.runner},
-                             .arguments = without_prompts,
-                             .environment = process::own_environment(),
-                             .input = process::Command::Input::Empty};
+    password_process::Command command{.program = {.path = settings_.runner},
+                                      .arguments = without_prompts,
+                                      .environment = password_process::own_environment(),
+                                      .input = password_process::Command::Input::Empty};
     command.arguments.insert(command.arguments.end(), settings_.runner_options.begin(),
                              settings_.runner_options.end());
-    process_ = MANDOS_TRY_IN(mandos::quoted(settings_.runner), process::start(command));
+    process_ = MANDOS_TRY_IN(mandos::quoted(settings_.runner), password_process::start(command));
     const std::string number = fmt::format("{}\n", process_.pid);
     // Whoever waits for it at the end waits for us too: that it cannot be written is no reason to stop.
     (void)write_file_atomically(settings_.runner_pid, as_bytes(number), readable_by_all);

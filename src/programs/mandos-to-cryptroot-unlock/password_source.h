@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "adapters/process/password_process.h"
+#include "adapters/password_process/password_process.h"
 #include "base/error.h"
 #include "base/secret_bytes.h"
 #include "programs/mandos-to-cryptroot-unlock/settings.h"
@@ -43,7 +43,7 @@ class PasswordSource {
     void forget();
 
     const Settings& settings_;
-    process::PasswordProcess process_;
+    password_process::PasswordProcess process_;
     SecretBytes output_;
     std::size_t filled_ = 0; // bytes of output_
     bool given_ = false;     // the password

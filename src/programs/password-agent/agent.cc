@@ -21,7 +21,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "adapters/process/password_process.h"
+#include "adapters/password_process/password_process.h"
 #include "base/error.h"
 #include "base/quote.h"
 #include "base/say.h"
@@ -42,37 +42,38 @@ void say(std::string_view line) {
 // The program that gets the password. Invariant: its process is gone before this object is.
 class Client {
   public:
-    explicit Client(process::PasswordProcess process) : process_(std::move(process)) {}
+    explicit Client(password_process::PasswordProcess process) : process_(std::move(process)) {}
     Client(const Client&) = delete;
     Client& operator=(const Client&) = delete;
     ~Client();
 
-    static Result<process::PasswordProcess> start(const Options& options);
+    static Result<password_process::PasswordProcess> start(const Options& options);
 
     pollfd waited_for() const { return {.fd = process_.output.get(), .events = POLLIN, .revents = 0}; }
     // A password, when it has ended well and its output has ended; an error: it failed, and how.
     Result<std::optional<SecretBytes>> advance();
 
   private:
-    process::PasswordProcess process_;
+    password_process::PasswordProcess process_;
     std::optional<int> status_; // once it has ended
     SecretBytes output_;
     std::size_t filled_ = 0; // bytes of output_
 };
 
-Result<process::PasswordProcess> Client::start(const Options& options) {
-    process::Command command{
-        .program = {.path = options.client.front()},
-        .arguments = {options.client.begin() + 1, options.client.end()},
-        .environment = process::own_environment(),
-        .user = {.user = options.user,
-                 .group = options.group,
-                 .rights = geteuid() == 0 ? process::User::Rights::UserAndRoot : process::User::Rights::Ours},
-        .input = process::Command::Input::Empty};
+Result<password_process::PasswordProcess> Client::start(const Options& options) {
+    password_process::Command command{.program = {.path = options.client.front()},
+                                      .arguments = {options.client.begin() + 1, options.client.end()},
+                                      .environment = password_process::own_environment(),
+                                      .user = {.user = options.user,
+                                               .group = options.group,
+                                               .rights = geteuid() == 0
+                                                             ? password_process::User::Rights::UserAndRoot
+                                                             : password_process::User::Rights::Ours},
+                                      .input = password_process::Command::Input::Empty};
     std::erase_if(command.environment,
                   [](std::string_view each) { return each.starts_with("MANDOSPLUGINHELPERDIR="); });
     command.environment.push_back(fmt::format("MANDOSPLUGINHELPERDIR={}", options.helper_directory));
-    return process::start(command);
+    return password_process::start(command);
 }
 
 Result<std::optional<SecretBytes>> Client::advance() {

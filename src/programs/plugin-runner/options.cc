@@ -13,7 +13,7 @@
 #include <fmt/core.h>
 #include <sys/types.h>
 
-#include "adapters/process/password_process.h"
+#include "adapters/password_process/password_process.h"
 #include "base/bytes.h"
 #include "base/command_line.h"
 #include "base/error.h"
@@ -200,7 +200,7 @@ std::vector<std::string> Options::arguments_for(const std::string& name) const {
 }
 
 std::vector<std::string> Options::environment_for(const std::string& name) const {
-    std::vector<std::string> environment = process::own_environment();
+    std::vector<std::string> environment = password_process::own_environment();
     set_variable(environment, fmt::format("MANDOSPLUGINHELPERDIR={}", helper_directory));
     for (const std::string& variable : all.environment)
         set_variable(environment, variable);

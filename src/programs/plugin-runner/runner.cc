@@ -23,7 +23,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "adapters/process/password_process.h"
+#include "adapters/password_process/password_process.h"
 #include "adapters/terminal/passphrase.h"
 #include "base/bytes.h"
 #include "base/error.h"
@@ -127,17 +127,18 @@ Runner::Runner(const Options& options, Console& console, const TerminalState& te
     adopt_orphans();
 }
 
-Result<process::PasswordProcess> Runner::start_process(const PluginFile& file) const {
-    process::User user{.user = options_.user, .group = options_.group};
+Result<password_process::PasswordProcess> Runner::start_process(const PluginFile& file) const {
+    password_process::User user{.user = options_.user, .group = options_.group};
     if (geteuid() == 0)
-        user.rights = file.rights == PluginFile::Rights::UserAndRoot ? process::User::Rights::UserAndRoot
-                                                                     : process::User::Rights::User;
-    return process::start(
+        user.rights = file.rights == PluginFile::Rights::UserAndRoot
+                          ? password_process::User::Rights::UserAndRoot
+                          : password_process::User::Rights::User;
+    return password_process::start(
         {.program = {.path = file.name, .directory = directory_.descriptor.get(), .file = file.file.get()},
          .arguments = options_.arguments_for(file.name),
          .environment = options_.environment_for(file.name),
          .user = user,
-         .errors = process::Command::Errors::Piped});
+         .errors = password_process::Command::Errors::Piped});
 }
 
 void Runner::start(PluginDirectory directory) {
@@ -193,7 +194,7 @@ void Runner::start_prompt() {
     terminal_.put_back();
     console_.say(terminal::is_interactive() ? "no plugin gives a password; a person is asked for it"
                                             : "no plugin gives a password; it is read from standard input");
-    auto process = process::start_copy(ask_person);
+    auto process = password_process::start_copy(ask_person);
     if (!process) {
         console_.say(process.error().text());
         return;

@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include "adapters/process/password_process.h"
+#include "adapters/password_process/password_process.h"
 #include "base/error.h"
 #include "base/secret_bytes.h"
 #include "base/unique_fd.h"
@@ -54,15 +54,15 @@ class Runner {
             : name(std::move(its_name)), file(its_file), life(now) {}
 
         std::string name;
-        const PluginFile* file;           // nullptr: it is the prompt
-        process::PasswordProcess process; // pid -1: it has ended
+        const PluginFile* file;                    // nullptr: it is the prompt
+        password_process::PasswordProcess process; // pid -1: it has ended
         core::PluginLife life;
         SecretBytes output;
         std::size_t filled = 0; // bytes of output
         bool given_up = false;
     };
 
-    Result<process::PasswordProcess> start_process(const PluginFile& file) const;
+    Result<password_process::PasswordProcess> start_process(const PluginFile& file) const;
     void start_again(Plugin& plugin, core::Time now);
     void start_prompt();
     bool is_anything_running() const;

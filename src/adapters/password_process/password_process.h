@@ -14,7 +14,7 @@
 #include "base/error.h"
 #include "base/unique_fd.h"
 
-namespace mandos::process {
+namespace mandos::password_process {
 
 struct PasswordProcess {
     pid_t pid = -1;
@@ -58,4 +58,4 @@ Result<PasswordProcess> start(const Command& command);
 // A copy of this process that does TASK and ends with the status that it returns.
 Result<PasswordProcess> start_copy(const std::function<int()>& task);
 
-} // namespace mandos::process
+} // namespace mandos::password_process

@@ -1,4 +1,4 @@
-#include "adapters/process/password_process.h"
+#include "adapters/password_process/password_process.h"
 
 #include <algorithm>
 #include <array>
@@ -23,7 +23,7 @@
 #include "base/file.h"
 #include "base/unique_fd.h"
 
-namespace mandos::process {
+namespace mandos::password_process {
 
 namespace {
 
@@ -188,4 +188,4 @@ Result<PasswordProcess> start_copy(const std::function<int()>& task) {
     return PasswordProcess{.pid = pid, .output = std::move(output.reading), .errors = {}};
 }
 
-} // namespace mandos::process
+} // namespace mandos::password_process
