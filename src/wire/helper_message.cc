@@ -47,8 +47,8 @@ HelperMessage write(const Fields& fields) {
     message[0] = static_cast<std::byte>(fields.kind);
     message[answer_at] = std::byte{fields.answer};
     std::memcpy(message.data() + link_at, &fields.link, sizeof fields.link);
-    std::ranges::copy(fields.address.bytes, message.begin() + address_at);
-    std::ranges::copy(as_bytes(fields.name), message.begin() + name_at);
+    std::memcpy(message.data() + address_at, fields.address.bytes.data(), fields.address.bytes.size());
+    std::memcpy(message.data() + name_at, fields.name.data(), fields.name.size());
     return message;
 }
 
@@ -63,7 +63,7 @@ Result<Fields> read(ByteView message) {
     fields.kind = static_cast<Kind>(kind);
     fields.answer = std::to_integer<std::uint8_t>(message[answer_at]);
     std::memcpy(&fields.link, message.data() + link_at, sizeof fields.link);
-    std::ranges::copy(message.subspan(address_at, fields.address.bytes.size()), fields.address.bytes.begin());
+    std::memcpy(fields.address.bytes.data(), message.data() + address_at, fields.address.bytes.size());
     const std::string_view name = as_text(message.subspan(name_at));
     fields.name = name.substr(0, std::min(name.find('\0'), name_size));
     if (fields.link == 0)

@@ -7,7 +7,7 @@ import unittest
 
 from tests.program.runner_case import GIVE, PASSWORD
 from tests.support.case import TestCase, main, program
-from tests.support.terminal import Terminal
+from tests.support.terminal import OnTerminal
 
 _HOLD = (
     "cp /lib/cryptsetup/askpass {folder}/askpass && mount -t tmpfs none /lib/cryptsetup && cp {folder}/askpass /lib/cryptsetup/"
@@ -48,7 +48,7 @@ class UnlockCase(TestCase):
         environment = {"CRYPTTAB_NAME": volume, "CRYPTTAB_TRIED": str(tried)}
         if tries is not None:
             environment["CRYPTTAB_OPTION_tries"] = str(tries)
-        asking = Terminal(self, self.inside("/lib/cryptsetup/askpass", "Please unlock: "), environment=environment)
+        asking = OnTerminal(self, self.inside("/lib/cryptsetup/askpass", "Please unlock: "), environment=environment)
         asking.wait_for("Please unlock: ")
         return asking
 

@@ -207,7 +207,8 @@ class Mended(PromptCase):
         asking.wait_for(DEFAULT)
         limits = pathlib.Path(f"/proc/{asking.pid}/limits").read_text()
         self.assertRegex(limits, r"Max core file size +0 +0 ")
-        self.assertRegex(pathlib.Path(f"/proc/{asking.pid}/status").read_text(), r"VmLck:\s+[1-9]")
+        if "libasan" not in pathlib.Path(f"/proc/{asking.pid}/maps").read_text():  # with it, nothing can be locked
+            self.assertRegex(pathlib.Path(f"/proc/{asking.pid}/status").read_text(), r"VmLck:\s+[1-9]")
 
     def test_a_closed_output_is_an_error(self):
         command = 'exec "$0" >&-'
