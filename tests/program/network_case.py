@@ -10,9 +10,10 @@ from tests.program.client_case import ClientCase
 from tests.support.case import build_folder, program
 from tests.support.netns import Namespace, join
 from tests.support.network_state import flags_of, network_state
+from tests.support.own_machine import as_plugin_of
 from tests.support.program import DEADLINE
 
-PASSWORD_AGENT = ["setpriv", "--ruid=65534", "--rgid=65534", "--clear-groups"]  # effective and saved: root
+PASSWORD_AGENT = as_plugin_of(65534, [])
 
 # Listens and becomes the scripted server: `python3 -c THIS PORT PROGRAM OPTIONS...`
 LISTEN = """

@@ -48,7 +48,9 @@ def take_back(path):
 
 def as_plugin_of(user, program):
     """PROGRAM (a list) with USER as real user, root as effective and saved one: what keeps root under plugin-runner."""
-    return ["setpriv", f"--ruid={user}", f"--rgid={user}", "--clear-groups", *program]
+    # The leak detector of the address sanitizer may not trace such a process, and ends it with a failure of its own.
+    no_leaks = ["env", "ASAN_OPTIONS=detect_leaks=0"]
+    return ["setpriv", f"--ruid={user}", f"--rgid={user}", "--clear-groups", *no_leaks, *program]
 
 
 def as_user(user, program):

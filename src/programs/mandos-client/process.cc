@@ -88,10 +88,10 @@ void die_of(int signal) {
 
 void leave(int status) {
 #ifdef __SANITIZE_ADDRESS__
-    if (getuid() == geteuid()) // else the leak detector may not trace this process, and says that it failed
-        std::exit(status);     // NOLINT(concurrency-mt-unsafe): there is one thread
-#endif
+    std::exit(status); // which looks for leaks // NOLINT(concurrency-mt-unsafe): there is one thread
+#else
     _exit(status);
+#endif
 }
 
 void pause_for(Duration duration) {
