@@ -10,8 +10,8 @@ add_mandos_gtest(client_clock_test LABEL program SOURCES client_clock_test.cc LI
 add_mandos_gtest(fetch_test LABEL program SOURCES fetch_answers_test.cc fetch_test.cc LINKS mandos_fetch)
 # A program with the address sanitizer looks at itself when it ends, and is not confined.
 if(NOT MANDOS_SANITIZE MATCHES address)
-  add_mandos_script_test(client_confinement_test LABEL program SCRIPT client_confinement_test.py)
-  add_mandos_script_test(client_rights_test LABEL "program;netns" SCRIPT client_rights_test.py)
+  add_mandos_script_test(client_confinement_test LABEL "program;optimised" SCRIPT client_confinement_test.py)
+  add_mandos_script_test(client_rights_test LABEL "program;netns;optimised" SCRIPT client_rights_test.py)
 endif()
 add_mandos_script_test(client_network_hooks_test LABEL program SCRIPT client_network_hooks_test.py)
 add_mandos_script_test(client_network_test LABEL "program;netns" SCRIPT client_network_test.py)

@@ -22,7 +22,7 @@ if(NOT MANDOS_SANITIZE)
   set_target_properties(killed_at_call PROPERTIES LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   foreach(mode before half after power)
     foreach(part 1 2)
-      add_mandos_script_test(program_server_killed_${mode}_${part} LABEL "program;slow" SCRIPT server_killed_test.py
+      add_mandos_script_test(program_server_killed_${mode}_${part} LABEL "program;slow;optimised" SCRIPT server_killed_test.py
                              TIMEOUT 900 ARGS ${mode} ${part} 2)
     endforeach()
   endforeach()
