@@ -99,7 +99,7 @@ std::optional<core::VolumeQuestion> who_asks(const std::string& program, const s
         const std::string process = entry->path();
         if (pid && (!first || *pid < *first) && are_same(process + "/exe", executed)
             && has_open(process, read))
-            first = *pid;
+            first = pid;
     }
     if (!first)
         return std::nullopt;
