@@ -265,7 +265,7 @@ void Runner::take_signals() {
 // Whichever children have ended: plugins, and what they left running.
 void Runner::reap() {
     int status = 0;
-    for (pid_t pid = 0; (pid = waitpid(-1, &status, WNOHANG)) > 0;) {
+    for (auto pid = waitpid(-1, &status, WNOHANG); pid > 0; pid = waitpid(-1, &status, WNOHANG)) {
         const auto found =
             std::ranges::find_if(plugins_, [pid](const auto& plugin) { return plugin->process.pid == pid; });
         if (found != plugins_.end())
