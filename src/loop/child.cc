@@ -229,6 +229,9 @@ io::awaitable<Result<SecretBytes>> wait_for(Child& child, ChildLimits limits) {
 } // namespace
 
 io::awaitable<Result<SecretBytes>> in_child(std::string what, ChildTask task, ChildLimits limits) {
+    // A fast one could be ready before its deadline is noticed.
+    if (limits.deadline <= Watch::Deadline::clock::now())
+        co_return std::unexpected(Error(ErrorKind::TimedOut, "there is no time left").context(what));
     auto child = Child::start(task);
     if (!child)
         co_return std::unexpected(std::move(child).error().context(what));
