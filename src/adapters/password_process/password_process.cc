@@ -4,6 +4,7 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstddef>
 #include <cstdlib>
 #include <functional>
 #include <span>
@@ -20,6 +21,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/secret_bytes.h"
 #include "base/unique_fd.h"
 
 namespace mandos::password_process {
@@ -185,6 +187,27 @@ Result<PasswordProcess> start_copy(const std::function<int()>& task) {
         _exit(dup2(output.writing.get(), STDOUT_FILENO) < 0 ? EXIT_FAILURE : task());
     }
     return PasswordProcess{.pid = pid, .output = std::move(output.reading), .errors = {}};
+}
+
+Amount read_what_is_there(UniqueFd& output, SecretBytes& password, std::size_t& filled, std::size_t limit) {
+    constexpr std::size_t first_size = 4096;
+    while (output) {
+        if (filled == password.size())
+            password.resize(std::clamp(2 * password.size(), first_size, limit + 1));
+        const auto got =
+            read(output.get(), password.reveal().subspan(filled).data(), password.size() - filled);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0 && errno == EAGAIN)
+            break;
+        if (got <= 0)
+            output.reset();
+        else
+            filled += static_cast<std::size_t>(got);
+        if (filled > limit)
+            return Amount::TooMuch;
+    }
+    return Amount::Fits;
 }
 
 } // namespace mandos::password_process

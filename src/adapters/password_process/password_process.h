@@ -5,6 +5,7 @@
 // mandos-to-cryptroot-unlock and password-agent. Only for programs with one thread.
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <string>
 #include <vector>
@@ -12,6 +13,7 @@
 #include <sys/types.h>
 
 #include "base/error.h"
+#include "base/secret_bytes.h"
 #include "base/unique_fd.h"
 
 namespace mandos::password_process {
@@ -57,5 +59,10 @@ Result<PasswordProcess> start(const Command& command);
 
 // A copy of this process that does TASK and ends with the status that it returns.
 Result<PasswordProcess> start_copy(const std::function<int()>& task);
+
+// Puts what there is to read from OUTPUT behind the first FILLED bytes of PASSWORD, which grows as is needed.
+// OUTPUT is closed at its end. TooMuch: more than LIMIT bytes have come.
+enum class Amount { Fits, TooMuch };
+Amount read_what_is_there(UniqueFd& output, SecretBytes& password, std::size_t& filled, std::size_t limit);
 
 } // namespace mandos::password_process

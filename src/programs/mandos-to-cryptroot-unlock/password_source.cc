@@ -1,9 +1,6 @@
 #include "programs/mandos-to-cryptroot-unlock/password_source.h"
 
-#include <algorithm>
-#include <cerrno>
 #include <csignal>
-#include <cstddef>
 #include <cstdlib>
 #include <ctime>
 #include <optional>
@@ -58,24 +55,10 @@ Result<void> PasswordSource::start() {
 
 // Until there is nothing to read, or nothing more to come.
 Result<void> PasswordSource::read_output() {
-    constexpr std::size_t first_size = 4096;
-    while (process_.output) {
-        if (filled_ == output_.size())
-            output_.resize(std::clamp(2 * output_.size(), first_size, core::limits::password + 1));
-        const ssize_t got =
-            read(process_.output.get(), output_.reveal().subspan(filled_).data(), output_.size() - filled_);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0 && errno == EAGAIN)
-            return {};
-        if (got <= 0)
-            process_.output.reset();
-        else
-            filled_ += static_cast<std::size_t>(got);
-        if (filled_ > core::limits::password) {
-            end();
-            return fail(ErrorKind::Exhausted, "it gave more than {} bytes", core::limits::password);
-        }
+    if (password_process::read_what_is_there(process_.output, output_, filled_, core::limits::password)
+        == password_process::Amount::TooMuch) {
+        end();
+        return fail(ErrorKind::Exhausted, "it gave more than {} bytes", core::limits::password);
     }
     return {};
 }

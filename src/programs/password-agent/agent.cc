@@ -77,23 +77,9 @@ Result<password_process::PasswordProcess> Client::start(const Options& options) 
 }
 
 Result<std::optional<SecretBytes>> Client::advance() {
-    constexpr std::size_t first_size = 4096;
-    while (process_.output) {
-        if (filled_ == output_.size())
-            output_.resize(std::clamp(2 * output_.size(), first_size, core::limits::password + 1));
-        const ssize_t got =
-            read(process_.output.get(), output_.reveal().subspan(filled_).data(), output_.size() - filled_);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0 && errno == EAGAIN)
-            break;
-        if (got <= 0)
-            process_.output.reset();
-        else
-            filled_ += static_cast<std::size_t>(got);
-        if (filled_ > core::limits::password)
-            return fail(ErrorKind::Exhausted, "it wrote more than {} bytes", core::limits::password);
-    }
+    if (password_process::read_what_is_there(process_.output, output_, filled_, core::limits::password)
+        == password_process::Amount::TooMuch)
+        return fail(ErrorKind::Exhausted, "it wrote more than {} bytes", core::limits::password);
     int status = 0;
     if (process_.pid > 0 && waitpid(process_.pid, &status, WNOHANG) == process_.pid) {
         process_.pid = -1;
