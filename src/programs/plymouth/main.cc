@@ -76,23 +76,14 @@ int ask(const Splash& splash, const std::string& client, const Options& options)
 }
 
 int run(int argc, char** argv) {
-    if (const auto prepared = prepare_process(); !prepared)
-        return plugin.fail_with(EX_OSERR, prepared.error());
-    const auto rights = Rights::set_aside();
-    if (!rights)
-        return plugin.fail_with(EX_OSERR, rights.error());
-    const auto asked = read_options(plugin, argc, argv);
-    if (const int* status = std::get_if<int>(&asked))
+    const auto begun = begin(plugin, argc, argv);
+    if (const int* status = std::get_if<int>(&begun))
         return *status;
-    const auto& options = std::get<Options>(asked);
-    auto signals = processes::EndingSignals::hold();
-    if (!signals)
-        return plugin.fail_with(EX_OSERR, signals.error());
+    const auto& [options, splash] = std::get<Begun>(begun);
     const std::string client = first_executable({"/bin/plymouth", "/usr/bin/plymouth"});
     if (client.empty())
         return plugin.fail_with(
             EX_UNAVAILABLE, Error(ErrorKind::NotFound, "there is no program plymouth in /bin or /usr/bin"));
-    const Splash splash(plugin, options.detail, *rights, *std::move(signals));
     return ask(splash, client, options);
 }
 

@@ -7,10 +7,12 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include <fmt/core.h>
 #include <sys/types.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 #include "adapters/processes/find.h"
@@ -18,6 +20,7 @@
 #include "base/quote.h"
 #include "core/limits.h"
 #include "programs/prompt_plugins/plugin.h"
+#include "programs/prompt_plugins/rights.h"
 
 namespace mandos::prompt_plugins {
 
@@ -113,6 +116,23 @@ Outcome Splash::run(const Command& command, const processes::EndingSignals* sign
     }
     step(fmt::format("{} {}", what, how_it_went(*outcome)));
     return *outcome;
+}
+
+std::variant<Begun, int> begin(const Plugin& plugin, int argc, char** argv) {
+    if (const auto prepared = prepare_process(); !prepared)
+        return plugin.fail_with(EX_OSERR, prepared.error());
+    const auto rights = Rights::set_aside();
+    if (!rights)
+        return plugin.fail_with(EX_OSERR, rights.error());
+    auto asked = read_options(plugin, argc, argv);
+    if (const int* status = std::get_if<int>(&asked))
+        return *status;
+    auto options = std::get<Options>(std::move(asked));
+    auto signals = processes::EndingSignals::hold();
+    if (!signals)
+        return plugin.fail_with(EX_OSERR, signals.error());
+    Splash splash(plugin, options.detail, *rights, *std::move(signals));
+    return Begun{.options = std::move(options), .splash = std::move(splash)};
 }
 
 } // namespace mandos::prompt_plugins

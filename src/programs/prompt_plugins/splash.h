@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include <sys/types.h>
@@ -55,5 +56,15 @@ class Splash {
     Rights rights_;
     processes::EndingSignals signals_;
 };
+
+struct Begun {
+    Options options;
+    Splash splash;
+};
+
+// What each of them does first: prepares the process, sets root's rights aside, reads the options, holds the
+// signals that end it. Or the exit status where there is nothing left to do, or it failed, which has been
+// said.
+std::variant<Begun, int> begin(const Plugin& plugin, int argc, char** argv);
 
 } // namespace mandos::prompt_plugins

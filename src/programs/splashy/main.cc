@@ -49,18 +49,10 @@ int ask(const Splash& splash, const processes::Process& daemon) {
 }
 
 int run(int argc, char** argv) {
-    if (const auto prepared = prepare_process(); !prepared)
-        return plugin.fail_with(EX_OSERR, prepared.error());
-    const auto rights = Rights::set_aside();
-    if (!rights)
-        return plugin.fail_with(EX_OSERR, rights.error());
-    const auto options = read_options(plugin, argc, argv);
-    if (const int* status = std::get_if<int>(&options))
+    const auto begun = begin(plugin, argc, argv);
+    if (const int* status = std::get_if<int>(&begun))
         return *status;
-    auto signals = processes::EndingSignals::hold();
-    if (!signals)
-        return plugin.fail_with(EX_OSERR, signals.error());
-    const Splash splash(plugin, std::get<Options>(options).detail, *rights, *std::move(signals));
+    const Splash& splash = std::get<Begun>(begun).splash;
     const auto daemon = processes::find(run_by_root({daemon_path, "/usr/sbin/splashy"}));
     if (!daemon) {
         splash.step("Splashy is not running");
