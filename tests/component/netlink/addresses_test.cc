@@ -7,7 +7,6 @@
 
 #include <gtest/gtest.h>
 #include <net/if.h>
-#include <sched.h>
 #include <unistd.h>
 
 #include <fmt/core.h>
@@ -27,14 +26,7 @@ using mandos::support::ip;
 
 namespace {
 
-class NetlinkAddresses : public testing::Test {
-  protected:
-    void SetUp() override {
-        if (geteuid() != 0)
-            GTEST_SKIP() << "only root can make network namespaces";
-        ASSERT_EQ(unshare(CLONE_NEWNET), 0);
-    }
-};
+class NetlinkAddresses : public mandos::support::OwnNetwork {};
 
 } // namespace
 

@@ -1,4 +1,4 @@
-// What the kernel has, as ip(8) tells and makes it.
+// What the kernel has, as ip(8) tells and makes it, in a network of the test's own.
 #pragma once
 
 #include <array>
@@ -9,7 +9,9 @@
 #include <arpa/inet.h>
 #include <fmt/core.h>
 #include <gtest/gtest.h>
+#include <sched.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "core/ip_address.h"
 
@@ -34,5 +36,15 @@ inline core::IpAddress address_of(const std::string& text) {
     EXPECT_EQ(inet_pton(AF_INET, text.c_str(), four.data()), 1) << text;
     return core::IpAddress::from_v4(four);
 }
+
+// Each test has a network namespace of its own, with nothing but loopback, which is down.
+class OwnNetwork : public testing::Test {
+  protected:
+    void SetUp() override {
+        if (geteuid() != 0)
+            GTEST_SKIP() << "only root can make network namespaces";
+        ASSERT_EQ(unshare(CLONE_NEWNET), 0);
+    }
+};
 
 } // namespace mandos::support

@@ -17,7 +17,6 @@
 #include <gtest/gtest.h>
 #include <linux/if_addr.h>
 #include <net/if.h>
-#include <sched.h>
 #include <unistd.h>
 
 #include "adapters/netlink/changes.h"
@@ -44,14 +43,8 @@ using mandos::support::ip;
 
 namespace {
 
-class Netlink : public testing::Test {
+class Netlink : public mandos::support::OwnNetwork {
   protected:
-    void SetUp() override {
-        if (geteuid() != 0)
-            GTEST_SKIP() << "only root can make network namespaces";
-        ASSERT_EQ(unshare(CLONE_NEWNET), 0);
-    }
-
     void watch() {
         auto started = Watcher::start(loop_.get_executor(), [this](const Event& event) {
             ASSERT_FALSE(std::holds_alternative<Failed>(event));
